@@ -1,0 +1,3 @@
+"""BugLab: a self-supervised bug detector and repairer for Python."""
+
+__version__ = "0.1.0"

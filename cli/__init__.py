@@ -1,0 +1,1 @@
+"""Commands: names and help texts; the work is imported on call."""

@@ -1,0 +1,56 @@
+"""The commands that Hydra configures: ``buglab corpus|train|evaluate|export [KEY=VALUE...]``; all arguments go to Hydra."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Sequence
+
+import click
+
+from .exits import Codes
+
+MODULES = {"corpus": "corpora_main", "train": "main", "evaluate": "evaluate_main", "export": "export_main"}
+"""Where in ``train`` each command's ``main(arguments) -> exit code`` is."""
+
+AS_IS = {"ignore_unknown_options": True, "help_option_names": []}
+
+
+def run(command: str, arguments: Sequence[str]) -> int:
+    """Run one command; returns its exit code.  Without the training extra, say how to install it."""
+    try:
+        module = importlib.import_module(f"..train.{MODULES[command]}", __package__)
+    except ModuleNotFoundError as error:
+        if (error.name or "").partition(".")[0] == "buglab":
+            raise
+        raise click.ClickException(
+            f"`buglab {command}` needs {error.name}, which is not installed; pip install 'buglab[train]'"
+        ) from None
+    return int(module.main(arguments))
+
+
+@click.command(cls=Codes, context_settings=AS_IS)
+@click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
+def corpus(arguments: tuple[str, ...]) -> int:
+    """Build shards of functions to train on."""
+    return run("corpus", arguments)
+
+
+@click.command(cls=Codes, context_settings=AS_IS)
+@click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
+def train(arguments: tuple[str, ...]) -> int:
+    """Train selector and detector against each other."""
+    return run("train", arguments)
+
+
+@click.command(cls=Codes, context_settings=AS_IS)
+@click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
+def evaluate(arguments: tuple[str, ...]) -> int:
+    """Measure a trained detector."""
+    return run("evaluate", arguments)
+
+
+@click.command(cls=Codes, context_settings=AS_IS)
+@click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
+def export(arguments: tuple[str, ...]) -> int:
+    """Write a trained detector for the scanner."""
+    return run("export", arguments)

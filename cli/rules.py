@@ -1,0 +1,70 @@
+"""``buglab rules`` and ``buglab rule``."""
+
+from __future__ import annotations
+
+import json
+from difflib import get_close_matches, unified_diff
+
+import click
+
+from ..scan.catalogue import Entry, catalogue
+from .exits import Codes
+
+FORMAT = click.option("--output-format", type=click.Choice(["text", "json"]), default="text", show_default=True)
+
+
+@click.command(cls=Codes)
+@FORMAT
+def rules(output_format: str) -> None:
+    """List the rules."""
+    if output_format == "json":
+        click.echo(json.dumps([_record(entry) for entry in catalogue()], indent=2, ensure_ascii=False))
+        return
+    width = max(len(entry.name) for entry in catalogue())
+    for entry in catalogue():
+        click.echo(f"{entry.code}  {entry.name:<{width}}  {entry.summary}")
+
+
+@click.command(cls=Codes)
+@click.argument("code")
+@FORMAT
+def rule(code: str, output_format: str) -> None:
+    """Explain the rule with this CODE or name."""
+    known = {key: entry for entry in catalogue() for key in (entry.code.lower(), entry.name)}
+    entry = known.get(code.lower())
+    if entry is None:
+        close = get_close_matches(code.lower(), list(known), n=1)
+        hint = f"did you mean {known[close[0]].code} ({known[close[0]].name})?" if close else "`buglab rules` lists them."
+        raise click.ClickException(f"no rule is called {code!r}; {hint}")
+    if output_format == "json":
+        click.echo(json.dumps(_record(entry), indent=2, ensure_ascii=False))
+    else:
+        click.echo(page(entry), nl=False)
+
+
+def page(entry: Entry) -> str:
+    """What there is to say about a rule, in Markdown."""
+    parts = [f"# {entry.name} ({entry.code})", f"Family: {entry.family}.", entry.summary, f"## Why is this bad?\n\n{entry.why}"]
+    if entry.examples:
+        shown = []
+        for right, wrong in entry.examples:
+            lines = list(unified_diff(wrong.splitlines(), right.splitlines(), lineterm="", n=99))[3:]
+            shown.append("```diff\n" + "\n".join(lines) + "\n```")
+        parts.append("## Examples\n\nThe line with `-` has the bug, the line with `+` the repair.\n\n" + "\n\n".join(shown))
+    if entry.code != "BL000":
+        parts.append(
+            f"## How to silence it\n\n`# buglab: ignore[{entry.code}]` at the end of the statement or on the line above, "
+            f"`# buglab: file-ignore[{entry.code}]` for a file, `--ignore {entry.code}` for a run."
+        )
+    return "\n\n".join(parts) + "\n"
+
+
+def _record(entry: Entry) -> dict[str, object]:
+    return {
+        "code": entry.code,
+        "name": entry.name,
+        "family": entry.family,
+        "summary": entry.summary,
+        "why": entry.why,
+        "examples": [{"right": right, "wrong": wrong} for right, wrong in entry.examples],
+    }

@@ -1,0 +1,1 @@
+"""Hydra configuration: YAML groups found as pkg://buglab.conf."""

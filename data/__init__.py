@@ -1,0 +1,1 @@
+"""Corpora: sources, functions, shards, splits."""

@@ -1,0 +1,96 @@
+"""Which graphs of a corpus are kept: no copies of held-out code; of equal or nearly equal units only the first.
+
+Splits that judge go first, so that what training sees is never a copy of what it is judged on; otherwise shards go in order.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from datasketch import MinHash, MinHashLSH
+from numpy.typing import NDArray
+
+from .filters import HELD_OUT
+from .header import PERMUTATIONS
+from .heldout import Guard
+from .shards import ShardReader
+
+_WEIGHTS = (0.1, 0.9)
+"""Cost of false candidates (they are checked, so small) and of missed ones."""
+
+PRECEDENCE = {"test": 0, "valid": 1, "train": 2}
+
+
+@dataclass
+class Kept:
+    """The result: which rows of which shard stay, and what was removed."""
+
+    rows: list[NDArray[np.int64]]
+    """per shard, ascending"""
+    removed: Counter[str] = field(default_factory=Counter)
+
+
+def deduplicate(shards: Sequence[ShardReader], guard: Guard, near: bool, similarity: float) -> Kept:
+    """Go through all units; all windows of a unit share its fate.
+
+    The guard has had its say when the shards were made, but its fingerprints may have become more since.
+    """
+    order = sorted(range(len(shards)), key=lambda i: (PRECEDENCE[shards[i].header.split], i))
+    rows: list[NDArray[np.int64]] = [np.zeros(0, np.int64) for _ in shards]
+    removed: Counter[str] = Counter()
+    digests: set[int] = set()
+    index = NearIndex(similarity) if near else None
+    for number in order:
+        shard = shards[number]
+        kept, reason, last = [], "", -1
+        records, signatures, copies = shard.column("records"), shard.column("signatures"), _copies(shard, guard)
+        for row, (digest, window) in enumerate(zip(shard.column("digests").tolist(), records[:, 4].tolist(), strict=True)):
+            if not window or digest != last:  # else another window of the unit just decided on
+                last = digest
+                if copies[row]:
+                    reason = HELD_OUT
+                elif digest in digests:
+                    reason = "exact duplicates"
+                elif index and signatures[row].any() and index.seen(signatures[row]):
+                    reason = "near duplicates"
+                else:
+                    reason = ""
+                    digests.add(digest)
+            if reason:
+                removed[reason] += 1
+            else:
+                kept.append(row)
+        rows[number] = np.array(kept, np.int64)
+    return Kept(rows, removed)
+
+
+def _copies(shard: ShardReader, guard: Guard) -> list[bool]:
+    """Per graph, whether it is a copy of held-out code."""
+    known: list[bool] = []
+    for _, group in itertools.groupby(map(shard.record, range(len(shard))), key=lambda record: record.file):
+        known += guard.knows([(record.kind, record.tokens, record.digest) for record in group])
+    return known
+
+
+class NearIndex:
+    """The signatures seen so far, found again by locality-sensitive hashing."""
+
+    def __init__(self, similarity: float) -> None:
+        self.similarity = similarity
+        self._buckets = MinHashLSH(threshold=similarity, num_perm=PERMUTATIONS, weights=_WEIGHTS)
+        self._signatures: list[NDArray[np.uint16]] = []
+        self._sketch = MinHash(num_perm=PERMUTATIONS)
+
+    def seen(self, signature: NDArray[np.uint16]) -> bool:
+        """Whether a near duplicate was seen; if not, ``signature`` is remembered."""
+        self._sketch.hashvalues = signature.astype(self._sketch.hashvalues.dtype)
+        for candidate in self._buckets.query(self._sketch):
+            if np.mean(self._signatures[candidate] == signature) >= self.similarity:
+                return True
+        self._buckets.insert(len(self._signatures), self._sketch)
+        self._signatures.append(signature)
+        return False

@@ -1,0 +1,78 @@
+"""How a corpus is cut into shards, so that a build can be spread over processes, stopped, and taken up again."""
+
+from __future__ import annotations
+
+import hashlib
+import platform
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib.metadata import version
+
+import msgspec
+
+from ..graph.build import EXTRACTOR_VERSION
+from ..graph.labels import SCHEMA_HASH
+from .config import CorpusConfig
+from .header import FORMAT, Project
+from .sources import CodeFile, Source
+
+
+@dataclass(frozen=True)
+class ShardTask:
+    """One shard to make: a pure function of what stands here and of the versions in ``key``."""
+
+    key: str
+    """hash of the sources' names, sizes and stamps, the settings, the vocabularies and the versions"""
+    split: str
+    projects: list[Project]
+    files: list[tuple[int, CodeFile]]
+    """(index in projects, file)"""
+    node_limit: int
+
+    @property
+    def name(self) -> str:
+        return f"{self.split}-{self.key[:16]}.shard"
+
+    @property
+    def size(self) -> int:
+        """Bytes of source text."""
+        return sum(file.size for _, file in self.files)
+
+
+def versions() -> dict[str, str]:
+    """What besides the source text decides what the arrays are."""
+    return {
+        "schema_hash": SCHEMA_HASH,
+        "extractor": EXTRACTOR_VERSION,
+        "libcst": version("libcst"),
+        "python": platform.python_version(),
+    }
+
+
+def plan(sources: Sequence[Source], config: CorpusConfig) -> list[ShardTask]:
+    """Cut the files of all sources into shards of about ``shard_bytes`` of text; a shard belongs to one split."""
+    tasks = []
+    for split in ("train", "valid", "test"):
+        batch: list[tuple[Project, CodeFile]] = []
+        size = 0
+        for source in sources:
+            for file in source.files:
+                if config.split_of(source.project.name, file.path) != split:
+                    continue
+                batch.append((source.project, file))
+                size += file.size
+                if size >= config.shard_bytes:
+                    tasks.append(_task(batch, split, config))
+                    batch, size = [], 0
+        if batch:
+            tasks.append(_task(batch, split, config))
+    return tasks
+
+
+def _task(batch: list[tuple[Project, CodeFile]], split: str, config: CorpusConfig) -> ShardTask:
+    projects = list(dict.fromkeys(project for project, _ in batch))
+    number = {project: index for index, project in enumerate(projects)}
+    listed = [(project.name, project.version, file.path, file.size, file.stamp) for project, file in batch]
+    parts = [FORMAT, split, sorted(versions().items()), config.node_limit, listed]
+    key = hashlib.sha256(msgspec.json.encode(parts)).hexdigest()
+    return ShardTask(key, split, projects, [(number[project], file) for project, file in batch], config.node_limit)

@@ -1,0 +1,1 @@
+"""The player that finds and undoes bugs."""

@@ -1,0 +1,145 @@
+"""From scores to probabilities: one logistic curve per rule, and the threshold below which nothing is reported.
+
+A score is log p(rewrite) - log p(NO_BUG) of a function's best rewrite.  Half of the functions it is fitted on carry a bug,
+real code hardly any, so clean functions are weighted until bugs have the ``prior`` that is expected in use.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+
+DEFAULT_PRIOR = 0.01
+"""Share of functions with a bug that a rule covers: of the order of what reviews of young code find; settled code has fewer."""
+
+RIDGE = 5.0
+"""Pull of the curve of all rules on the curve of one: with few examples a rule has nearly the common curve."""
+
+LEAST_SLOPE = 0.02
+"""A higher score is never less probable."""
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """confidence = sigmoid(slope * score + intercept) of the candidate's rule."""
+
+    families: dict[str, tuple[float, float]]
+    """rule code -> slope, intercept"""
+    prior: float
+
+    def confidence(self, codes: Sequence[str], scores: NDArray[np.floating]) -> Floats:
+        """[n] probability that each candidate is a real bug, rightly repaired."""
+        lines = np.array([self.families[code] for code in codes], np.float64).reshape(-1, 2)
+        return _sigmoid(lines[:, 0] * scores + lines[:, 1])
+
+
+@dataclass(frozen=True)
+class Threshold:
+    """The least confidence that is reported, and what it rests on."""
+
+    confidence: float
+    clean_functions: int
+    """held-back functions without a planted bug"""
+    alarms: int
+    """of them at or above the threshold"""
+    wanted: float
+    """share of clean functions that may alarm"""
+
+
+def fit(
+    codes: Sequence[str],
+    scores: NDArray[np.floating],
+    right: NDArray[np.bool_],
+    mutant: NDArray[np.bool_],
+    all_codes: Sequence[str],
+    prior: float = DEFAULT_PRIOR,
+) -> Calibration:
+    """Fit on the best candidates of held-back functions.
+
+    ``codes``, ``scores``: [n] rule and score of each candidate; ``right``: [n] it is the planted bug with its repair;
+    ``mutant``: [n] the function carries a planted bug.  Raises ValueError without mutants or without clean functions.
+    """
+    mutants, clean = int(mutant.sum()), int((~mutant).sum())
+    if not mutants or not clean:
+        raise ValueError(f"calibration needs functions with and without bugs; there are {mutants} and {clean}")
+    if not 0 < prior < 1:
+        raise ValueError(f"the prior is {prior}; it must lie between 0 and 1")
+    weight = np.where(mutant, 1.0, mutants * (1 - prior) / (clean * prior))
+    score, label = scores.astype(np.float64), right.astype(np.float64)
+    common = _logistic(score, label, weight, np.array([1.0, np.log(prior / (1 - prior))]), ridge=1e-3)
+    families: dict[str, tuple[float, float]] = {}
+    rules = np.asarray(codes)
+    for code in all_codes:
+        mine = rules == code
+        line = _logistic(score[mine], label[mine], weight[mine], common, RIDGE) if mine.any() else common
+        families[code] = (round(float(max(line[0], LEAST_SLOPE)), 5), round(float(line[1]), 5))
+    return Calibration(families, prior)
+
+
+def threshold(confidence: Floats, wanted: float) -> Threshold:
+    """The least confidence at which at most the share ``wanted`` of clean functions [n] alarms.
+
+    With fewer than 1 / wanted functions no alarm is allowed at all; the result says on how many it rests.
+    """
+    allowed = int(np.floor(len(confidence) * wanted))
+    descending = np.sort(confidence)[::-1]
+    if allowed >= len(descending):
+        return Threshold(0.0, len(confidence), len(confidence), wanted)
+    least = min(1.0, float(np.ceil(descending[allowed] * 1e4 + 1e-9) / 1e4))  # above the first that must not alarm, four digits
+    if least <= descending[allowed]:
+        least = float(np.nextafter(descending[allowed], 1.0))
+    return Threshold(least, len(confidence), int((confidence >= least).sum()), wanted)
+
+
+def reliability(confidence: Floats, right: NDArray[np.bool_], weight: Floats, bins: int = 10) -> list[Mapping[str, float]]:
+    """Mean confidence and weighted share of right candidates in bins of equal width; empty bins are left out."""
+    which = np.minimum((confidence * bins).astype(int), bins - 1)
+    rows: list[Mapping[str, float]] = []
+    for number in range(bins):
+        mine = which == number
+        total = weight[mine].sum()
+        if total:
+            rows.append(
+                {
+                    "confidence": float((confidence[mine] * weight[mine]).sum() / total),
+                    "right": float((right[mine] * weight[mine]).sum() / total),
+                    "functions": int(mine.sum()),
+                }
+            )
+    return rows
+
+
+def _logistic(score: Floats, label: Floats, weight: Floats, start: Floats, ridge: float) -> Floats:
+    """Newton's method for two coefficients, held near ``start`` by ``ridge`` * |line - start|^2 / 2."""
+    line = start.copy()
+    inputs = np.stack([score, np.ones_like(score)], axis=1)
+
+    def loss(at: Floats) -> float:
+        logit = inputs @ at
+        return float((weight * (np.logaddexp(0, logit) - label * logit)).sum() + ridge * ((at - start) ** 2).sum() / 2)
+
+    value = loss(line)
+    for _ in range(100):
+        probability = _sigmoid(inputs @ line)
+        gradient = inputs.T @ (weight * (probability - label)) + ridge * (line - start)
+        curvature = (inputs * (weight * probability * (1 - probability))[:, None]).T @ inputs + (ridge + 1e-9) * np.eye(2)
+        step = np.linalg.solve(curvature, gradient)
+        size = 1.0
+        while size > 1e-6 and (better := loss(line - size * step)) > value:
+            size /= 2
+        if size <= 1e-6:
+            break
+        line = line - size * step
+        if value - better < 1e-10 * max(1.0, abs(value)):
+            break
+        value = better
+    return line
+
+
+def _sigmoid(logit: Floats) -> Floats:
+    return np.asarray(0.5 * (1 + np.tanh(0.5 * logit)), np.float64)

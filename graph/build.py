@@ -1,0 +1,311 @@
+"""From the skeleton of a unit to the arrays of its graph, with sites, options and deltas."""
+
+from __future__ import annotations
+
+import itertools
+from bisect import bisect_left, bisect_right
+from dataclasses import dataclass
+
+import numpy as np
+
+from ..rewrites.base import Relabel, Rename, Site, Swap
+from ..rewrites.source import Source
+from ..rewrites.unit import Unit
+from .flow import reaching_writes
+from .labels import LABEL_ID, ROLE_ID, RULE_ID
+from .schema import NULL, SUBTOKENS, CodeGraph, Field, Relation
+from .subtokens import subtokens
+from .window import windows
+
+EXTRACTOR_VERSION = "2"
+"""Changes whenever the same text may give other arrays."""
+
+NODE_LIMIT = 1024
+"""Nodes of one graph; larger units arrive as several windows."""
+
+Cell = tuple[int, int, int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class UnitGraph:
+    """A unit, or a window of it, as a graph; ``sites[i]`` is what row i of the graph's site arrays stands for."""
+
+    unit: Unit
+    graph: CodeGraph
+    sites: tuple[Site, ...]
+
+
+def extract(source: Source, limit: int = NODE_LIMIT) -> list[UnitGraph]:
+    """All units of a file as graphs of at most ``limit`` nodes (a single symbol-rich window may exceed it slightly)."""
+    found: list[UnitGraph] = []
+    for unit in source.units:
+        graph = Builder(unit).graph()
+        if graph.num_nodes <= limit:
+            found.append(UnitGraph(unit, graph, unit.sites))
+        else:
+            for part, rows in windows(unit, graph, limit):
+                found.append(UnitGraph(unit, part, tuple(unit.sites[row] for row in rows)))
+    return found
+
+
+class Builder:
+    """Collects the nodes and edges of one unit.  Edges are slots: a delta rewires them, it never adds or removes one."""
+
+    def __init__(self, unit: Unit) -> None:
+        self.unit = unit
+        self.label = [LABEL_ID[label] for label in unit.label]
+        self.role = [ROLE_ID[role] for role in unit.role]
+        self.rows: dict[str, int] = {"": 0}
+        self.text = [self.row(text) for text in unit.text]
+        self.ends: list[list[tuple[int, int]]] = [[] for _ in Relation]
+        self.chains: dict[int, list[int]] = {}
+        """symbol node -> its name tokens in source order"""
+
+    def graph(self) -> CodeGraph:
+        unit = self.unit
+        size = len(unit.label)
+        self.leaves = [node for node in range(size) if not unit.children[node]]
+        self.structure()
+        self.contextual_nodes()
+        self.names()
+        self.offset = [0, *np.cumsum([len(ends) for ends in self.ends]).tolist()]
+        return self.assemble()
+
+    # ---- nodes and edges ---------------------------------------------------------------------------------------------
+
+    def row(self, text: str) -> int:
+        return self.rows.setdefault(text, len(self.rows))
+
+    def node(self, label: str, text: str, role: str) -> int:
+        self.label.append(LABEL_ID[label])
+        self.text.append(self.row(text))
+        self.role.append(ROLE_ID[role])
+        return len(self.label) - 1
+
+    def structure(self) -> None:
+        """Edges that the skeleton alone decides."""
+        unit, ends = self.unit, self.ends
+        child, operand_left, operand_right = ends[Relation.CHILD], ends[Relation.LEFT_OPERAND], ends[Relation.RIGHT_OPERAND]
+        for parent, family in enumerate(unit.children):
+            previous = NULL
+            kind = unit.label[parent]
+            for at, node in enumerate(family):
+                child.append((parent, node))
+                role, label = unit.role[node], unit.label[node]
+                if role == "statement":
+                    if previous != NULL:
+                        ends[Relation.NEXT_STATEMENT].append((previous, node))
+                    previous = node
+                elif role == "operator" and 0 < at < len(family) - 1:
+                    operand_left.append((node, family[at - 1]))
+                    behind = at + 2 if unit.label[family[at + 1]].startswith("slot:") else at + 1
+                    operand_right.append((node, family[behind]))
+                elif role == "negation":
+                    operand_right.append((node, family[at + 1]))
+                elif role == "test" and kind in ("If", "While", "Conditional", "Case"):
+                    for other in family[at + 1 :] if kind != "Conditional" else family:
+                        if unit.role[other] in ("body", "orelse"):
+                            relation = Relation.GUARD if unit.role[other] == "body" else Relation.GUARD_ELSE
+                            ends[relation].append((node, other))
+                if label in ("Return", "Yield"):
+                    ends[Relation.RETURNS].append((node, 0))
+            if kind in ("Assignment", "AnnotatedAssignment", "Walrus", "For", "WithItem", "Generator"):
+                self.computed(family)
+        leaves = self.leaves
+        ends[Relation.NEXT_TOKEN] = list(itertools.pairwise(leaves))
+        self.leaf_at = {leaf: at for at, leaf in enumerate(leaves)}
+
+    def computed(self, family: list[int]) -> None:
+        unit = self.unit
+        value = next((n for n in reversed(family) if unit.role[n] in ("value", "iter")), NULL)
+        if value != NULL:
+            for target in family:
+                if unit.role[target] == "target":
+                    last = unit.last(target)
+                    for node in range(target, last + 1):
+                        if unit.label[node] in ("StoredName", "StoredAttribute", "Subscript"):
+                            self.ends[Relation.COMPUTED_FROM].append((node, value))
+
+    def contextual_nodes(self) -> None:
+        """What stands outside the unit's text: names its nested functions take, and parameter names of its callees."""
+        unit = self.unit
+        self.captured: list[tuple[int, int]] = []
+        for stub, symbols in sorted(unit.captures.items()):
+            for symbol in sorted(symbols)[:MAX_CAPTURES]:
+                node = self.node("Capture", unit.symbols[symbol].name, "capture")
+                self.ends[Relation.CHILD].append((stub, node))
+                self.captured.append((node, symbol))
+        for argument, name in sorted(unit.formals.items()):
+            self.ends[Relation.FORMAL].append((argument, self.node("Formal", name, "formal")))
+
+    def names(self) -> None:
+        """Symbol nodes, and the edges of name tokens: occurrence, last use, last write."""
+        unit = self.unit
+        self.symbol_node = [self.node(f"Symbol:{s.kind}", s.name, "symbol") for s in unit.symbols]
+        occurrence = {token: self.symbol_node[symbol] for token, symbol in unit.symbol_of.items()}
+        attributes: dict[str, list[int]] = {}
+        for token, symbol in unit.symbol_of.items():
+            if unit.symbols[symbol].kind == "receiver" and unit.label[unit.parent[token]] == "Attribute":
+                _, attribute = unit.siblings(token)
+                attributes.setdefault(unit.text[attribute], []).append(attribute)
+        for name, tokens in sorted(attributes.items()):
+            symbol_node = self.node("Symbol:attribute", name, "symbol")
+            occurrence.update((token, symbol_node) for token in tokens)
+        self.token_slot = {}
+        for token in sorted(occurrence):
+            symbol_node = occurrence[token]
+            chain = self.chains.setdefault(symbol_node, [])
+            self.token_slot[token] = len(self.ends[Relation.LAST_USE])
+            self.ends[Relation.LAST_USE].append((token, chain[-1] if chain else symbol_node))
+            self.ends[Relation.OCCURRENCE].append((token, symbol_node))
+            chain.append(token)
+        self.occurrence = occurrence
+        self.ends[Relation.OCCURRENCE].extend((node, self.symbol_node[symbol]) for node, symbol in self.captured)
+        self.last_writes()
+
+    def last_writes(self) -> None:
+        unit = self.unit
+        wanted = {token: [symbol] for token, symbol in unit.symbol_of.items()}
+        for site in unit.sites:
+            if isinstance(site.options[0].change, Rename):
+                wanted[site.node] = [option.change.symbol for option in site.options]  # type: ignore[union-attr]
+        self.reaching = reaching_writes(unit, wanted)
+        self.write_slot: dict[int, tuple[int, int]] = {}
+        ends = self.ends[Relation.LAST_WRITE]
+        for token in sorted(self.reaching):
+            seen = self.reaching[token]
+            writes = seen[unit.symbol_of[token]]
+            width = max(len(w) for w in seen.values())
+            self.write_slot[token] = (len(ends), width)
+            ends.extend((token, writes[i]) if i < len(writes) else (NULL, NULL) for i in range(width))
+
+    # ---- deltas ------------------------------------------------------------------------------------------------------
+
+    def edge(self, relation: Relation, slot: int, source: int, target: int) -> Cell:
+        return (Field.EDGE, self.offset[relation] + slot, source, target)
+
+    def rename(self, token: int, symbol: int) -> list[Cell]:
+        """Move a token from the chain of its symbol into that of another."""
+        old_node, new_node = self.occurrence[token], self.symbol_node[symbol]
+        slot = self.token_slot
+        cells: list[Cell] = [
+            (Field.TEXT, token, self.row(self.unit.symbols[symbol].name), 0),
+            self.edge(Relation.OCCURRENCE, slot[token], token, new_node),
+        ]
+        old, new = self.chains[old_node], self.chains.get(new_node, [])
+        at = bisect_left(old, token)
+        if at + 1 < len(old):
+            behind = old[at + 1]
+            cells.append(self.edge(Relation.LAST_USE, slot[behind], behind, old[at - 1] if at else old_node))
+        at = bisect_left(new, token)
+        cells.append(self.edge(Relation.LAST_USE, slot[token], token, new[at - 1] if at else new_node))
+        if at < len(new):
+            cells.append(self.edge(Relation.LAST_USE, slot[new[at]], new[at], token))
+        first, width = self.write_slot[token]
+        writes = self.reaching[token][symbol]
+        for i in range(width):
+            ends = (token, writes[i]) if i < len(writes) else (NULL, NULL)
+            if ends != self.ends[Relation.LAST_WRITE][first + i]:
+                cells.append(self.edge(Relation.LAST_WRITE, first + i, *ends))
+        return cells
+
+    def swap(self, first: int, second: int) -> list[Cell]:
+        """Let two argument subtrees change places."""
+        unit = self.unit
+        first_end, second_end = unit.last(first), unit.last(second)
+        cells: list[Cell] = [
+            (Field.ROLE, first, self.role[second], 0),
+            (Field.ROLE, second, self.role[first], 0),
+        ]
+        a, b = self._leaves(first, first_end), self._leaves(second, second_end)
+        start, stop = self.leaf_at[a[0]], self.leaf_at[b[-1]]
+        middle = self.leaves[self.leaf_at[a[-1]] + 1 : self.leaf_at[b[0]]]
+        order = [*self.leaves[max(start - 1, 0) : start], *b, *middle, *a, *self.leaves[stop + 1 : stop + 2]]
+        at = max(start - 1, 0)
+        for offset, ends in enumerate(itertools.pairwise(order)):
+            if ends != self.ends[Relation.NEXT_TOKEN][at + offset]:
+                cells.append(self.edge(Relation.NEXT_TOKEN, at + offset, *ends))
+        for slot, (source, target) in enumerate(self.ends[Relation.FORMAL]):
+            if source in (first, second):
+                cells.append(self.edge(Relation.FORMAL, slot, second if source == first else first, target))
+        rank = {leaf: at for at, leaf in enumerate((*b, *middle, *a))}
+        for symbol_node in {self.occurrence[leaf] for leaf in rank if leaf in self.occurrence}:
+            cells.extend(self.reorder(symbol_node, rank))
+        return cells
+
+    def _leaves(self, node: int, last: int) -> list[int]:
+        return self.leaves[bisect_left(self.leaves, node) : bisect_left(self.leaves, last) + 1]
+
+    def reorder(self, symbol_node: int, rank: dict[int, int]) -> list[Cell]:
+        """Rewire the last uses of one symbol whose tokens of ``rank`` now stand in that order."""
+        chain = self.chains[symbol_node]
+        first, last = bisect_left(chain, min(rank)), bisect_right(chain, max(rank))
+        if last - first < 2:
+            return []
+        order = sorted(chain[first:last], key=rank.__getitem__) + chain[last : last + 1]
+        before = chain[first - 1] if first else symbol_node
+        cells = []
+        for token in order:
+            slot = self.token_slot[token]
+            if before != self.ends[Relation.LAST_USE][slot][1]:
+                cells.append(self.edge(Relation.LAST_USE, slot, token, before))
+            before = token
+        return cells
+
+    # ---- arrays ------------------------------------------------------------------------------------------------------
+
+    def assemble(self) -> CodeGraph:
+        unit = self.unit
+        site_node: list[tuple[int, int, int]] = []
+        option_ptr, cell_ptr = [0], [0]
+        options: list[tuple[int, int, int]] = []
+        cells: list[Cell] = []
+        for site in unit.sites:
+            change = site.options[0].change
+            site_node.append((site.node, change.first, change.second) if isinstance(change, Swap) else (site.node, NULL, NULL))
+            for index, option in enumerate(site.options):
+                written = index == site.chosen
+                change = option.change
+                if isinstance(change, Relabel):
+                    label, row = LABEL_ID[change.label], self.row(change.text)
+                    options.append((label, row, NULL))
+                    if not written:
+                        if label != self.label[site.node]:
+                            cells.append((Field.LABEL, site.node, label, 0))
+                        if row != self.text[site.node]:
+                            cells.append((Field.TEXT, site.node, row, 0))
+                elif isinstance(change, Rename):
+                    row = self.row(unit.symbols[change.symbol].name)
+                    options.append((self.label[site.node], row, self.symbol_node[change.symbol]))
+                    if not written:
+                        cells.extend(self.rename(site.node, change.symbol))
+                else:
+                    options.append((LABEL_ID["Swap"], 0, NULL))
+                    if not written:
+                        cells.extend(self.swap(change.first, change.second))
+                cell_ptr.append(len(cells))
+            option_ptr.append(len(options))
+        ends = np.array([pair for family in self.ends for pair in family], np.int32).reshape(-1, 2)
+        columns = np.array(options, np.int32).reshape(-1, 3)
+        return CodeGraph(
+            label=np.array(self.label, np.int32),
+            role=np.array(self.role, np.int32),
+            text=np.array(self.text, np.int32),
+            texts=np.array([subtokens(text) for text in self.rows], np.int32).reshape(-1, SUBTOKENS),
+            relation=np.repeat(np.arange(len(Relation), dtype=np.int32), [len(family) for family in self.ends]),
+            source=np.ascontiguousarray(ends[:, 0]),
+            target=np.ascontiguousarray(ends[:, 1]),
+            site_rule=np.array([RULE_ID[site.rule.code] for site in unit.sites], np.int32),
+            site_node=np.array(site_node, np.int32).reshape(-1, 3),
+            chosen=np.array([site.chosen for site in unit.sites], np.int32),
+            option_ptr=np.array(option_ptr, np.int32),
+            option_label=np.ascontiguousarray(columns[:, 0]),
+            option_text=np.ascontiguousarray(columns[:, 1]),
+            option_node=np.ascontiguousarray(columns[:, 2]),
+            cell_ptr=np.array(cell_ptr, np.int32),
+            cells=np.array(cells, np.int32).reshape(-1, 4),
+        )
+
+
+MAX_CAPTURES = 8
+"""Names shown below the stub of a nested function."""

@@ -1,0 +1,48 @@
+"""The closed vocabularies of node labels, roles and rules, and the hash that stands for the whole schema.
+
+They are written out, in the order of their ids: what a model has learnt about label 17 must not depend on the order in which
+some table is filled.  A test holds them against what the walker makes.
+"""
+
+from __future__ import annotations
+
+import hashlib
+
+from ..rewrites.registry import rules
+from .schema import ARRAYS, BUCKETS, SUBTOKENS, Field, Relation
+
+# fmt: off
+LABELS: tuple[str, ...] = (
+    "", "Module", "Function", "Class", "FunctionStub", "ClassStub", "Owner", "UnitName", "DefinitionName", "Parameter",
+    "StarParameter", "KeywordParameter", "ParameterName", "Name", "StoredName", "True", "False", "None", "Attribute",
+    "AttributeName", "StoredAttribute", "Integer", "Float", "Ellipsis", "String", "FormattedString", "StringText",
+    "BinaryChain", "BooleanChain", "Comparison", "slot:", "slot:not", "Call", "Keyword", "KeywordName", "Starred",
+    "Conditional", "Lambda", "ListComp", "SetComp", "DictComp", "GeneratorExp", "Generator", "Walrus", "If", "While",
+    "Assert", "For", "With", "WithItem", "Handler", "Assignment", "AnnotatedAssignment", "Import", "ImportedName",
+    "Declaration", "Case", "MatchAs", "TypeAlias", "Capture", "Formal", "Swap", "Symbol:parameter", "Symbol:receiver",
+    "Symbol:variable", "Symbol:enclosing", "Symbol:definition", "Symbol:import", "Symbol:global", "Symbol:builtin",
+    "Symbol:attribute", "Block", "Expression", "Return", "Raise", "From", "Delete", "Pass", "Break", "Continue", "Match",
+    "MatchSequence", "MatchMapping", "MatchEntry", "MatchClass", "MatchOr", "Subscript", "Slice", "Unary", "Await", "Yield",
+    "Tuple", "List", "Set", "Dict", "Entry", "Concatenated", "Try", "op:u-", "op:u+", "op:~", "op:not", "op:=", "op:!=",
+    "op:<>", "op:+", "op:-", "op:*", "op:/", "op://", "op:%", "op:**", "op:@", "op:&", "op:|", "op:^", "op:<<", "op:>>",
+    "op:and", "op:or", "op:<", "op:<=", "op:>", "op:>=", "op:==", "op:in", "op:not in", "op:is", "op:is not", "op:+=",
+    "op:-=", "op:*=", "op:/=", "op://=", "op:%=", "op:**=", "op:@=", "op:&=", "op:|=", "op:^=", "op:<<=", "op:>>=",
+)
+ROLES: tuple[str, ...] = (
+    "root", "owner", "name", "parameter", "annotation", "default", "decorator", "type_parameter", "base", "statement",
+    "body", "orelse", "finalbody", "test", "negation", "operand", "operator", "target", "value", "attr", "func", "arg0",
+    "arg1", "arg2", "arg3", "arg4", "arg5", "arg6", "arg7", "keyword", "star", "element", "key", "index", "slice", "lower",
+    "upper", "step", "iter", "generator", "item", "handler", "pattern", "exc", "cause", "module", "subject", "cases", "rest",
+    "param", "capture", "formal", "symbol",
+)
+# fmt: on
+RULES: tuple[str, ...] = tuple(rule.code for rule in rules())
+
+LABEL_ID = {label: i for i, label in enumerate(LABELS)}
+ROLE_ID = {role: i for i, role in enumerate(ROLES)}
+RULE_ID = {code: i for i, code in enumerate(RULES)}
+
+SCHEMA_HASH = hashlib.sha256(
+    repr((LABELS, ROLES, RULES, list(Relation), list(Field), ARRAYS, SUBTOKENS, BUCKETS)).encode()
+).hexdigest()[:16]
+"""Equal exactly where arrays mean the same."""

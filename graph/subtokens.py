@@ -1,0 +1,23 @@
+"""Texts as a few hashed subtokens: ``readHTTPHeader_2`` is read, http, header, 2.
+
+Hashing needs no vocabulary pass over the corpus and knows no unknown words; the price is that rare words share a row.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from zlib import crc32
+
+from .schema import BUCKETS, SUBTOKENS
+
+_PART = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+|[^\W\d_A-Za-z]+|[^\w\s]+")
+_LONG = 200
+
+
+@lru_cache(maxsize=200_000)
+def subtokens(text: str) -> tuple[int, ...]:
+    """The bucket ids of ``text``, exactly SUBTOKENS of them, padded with 0."""
+    parts = _PART.findall(text[:_LONG])[:SUBTOKENS]
+    ids = [crc32(part.lower().encode("utf-8", "replace")) % (BUCKETS - 1) + 1 for part in parts]
+    return (*ids, *([0] * (SUBTOKENS - len(ids))))

@@ -1,0 +1,1 @@
+"""The networks both players are made of."""

@@ -1,0 +1,90 @@
+"""A packed batch as tensors on a device, and the batch that mutations make of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields, replace
+
+import torch
+from torch import Tensor
+
+from ..graph.pack import Packed
+from ..graph.schema import Field
+
+MAX_CELLS = 32
+"""Cells applied for one mutation; options with more are never chosen for injection."""
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """The tensors of a Packed batch, int32 but where indexing on the CPU wants int64; shapes as there."""
+
+    label: Tensor
+    role: Tensor
+    text: Tensor
+    texts: Tensor
+    relation: Tensor
+    source: Tensor
+    target: Tensor
+    root: Tensor
+    site_rule: Tensor
+    site_node: Tensor
+    site_graph: Tensor
+    chosen: Tensor
+    option_site: Tensor
+    option_label: Tensor
+    option_text: Tensor
+    option_node: Tensor
+    option_cells: Tensor
+    cells: Tensor
+    graphs: Tensor
+
+    @classmethod
+    def of(cls, packed: Packed, device: torch.device | str = "cpu") -> Batch:
+        return cls(**{f.name: torch.from_numpy(getattr(packed, f.name)).to(device, torch.int64) for f in fields(cls)})
+
+    @property
+    def num_graphs(self) -> int:
+        """Room for graphs, padding included: a constant of the budget."""
+        return len(self.root)
+
+    @property
+    def is_real(self) -> Tensor:
+        """[graphs] which graphs are no padding."""
+        return torch.arange(self.num_graphs, device=self.root.device) < self.graphs
+
+    @property
+    def option_is_chosen(self) -> Tensor:
+        """[options] which options are the ones written; padding counts as written."""
+        rows = torch.arange(len(self.option_site), device=self.option_site.device)
+        return (self.chosen[self.option_site] == rows) | (self.option_site == len(self.site_rule) - 1)
+
+
+def mutate(batch: Batch, option: Tensor) -> Batch:
+    """Apply one option's delta in each graph.
+
+    ``option``: [graphs] row of the option to select, or the last (padding) option to leave a graph as it is.  No gradient flows
+    through it; no shape depends on it.
+    """
+    first, count = batch.option_cells[option].unbind(1)
+    steps = torch.arange(MAX_CELLS, device=option.device)
+    live = steps < count.unsqueeze(1)
+    rows = torch.where(live, first.unsqueeze(1) + steps, torch.zeros_like(first).unsqueeze(1))
+    field, index, value, second = batch.cells[rows.reshape(-1)].unbind(1)
+    live = live.reshape(-1)
+
+    def write(column: Tensor, mine: Tensor, values: Tensor) -> Tensor:
+        """Write where ``mine``; elsewhere write the padding entry onto itself."""
+        last = len(column) - 1
+        return column.scatter(0, torch.where(mine, index, last), torch.where(mine, values, column[last]))
+
+    is_edge = live & (field == Field.EDGE)
+    chosen = batch.chosen.scatter(0, batch.option_site[option], option)
+    return replace(
+        batch,
+        label=write(batch.label, live & (field == Field.LABEL), value),
+        text=write(batch.text, live & (field == Field.TEXT), value),
+        role=write(batch.role, live & (field == Field.ROLE), value),
+        source=write(batch.source, is_edge, value),
+        target=write(batch.target, is_edge, second),
+        chosen=chosen,
+    )

@@ -1,0 +1,39 @@
+"""The edges of a batch, and how messages are gathered from nodes and summed into them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+
+@dataclass(frozen=True, slots=True)
+class Edges:
+    """Edges in blocks: block b holds edges [b * S, (b + 1) * S) of relation ``relation[b]``."""
+
+    relation: Tensor
+    """[blocks]"""
+    source: Tensor
+    """[blocks * S]"""
+    target: Tensor
+    """[blocks * S]"""
+
+
+def gather(values: Tensor, index: Tensor, aggregate: str) -> Tensor:
+    """Rows of ``values`` [n, d] at ``index`` [m].
+
+    ``onehot`` does it as a matrix product, because the backward of an index is a scatter, which Gaudi has not.
+    """
+    return _onehot(index, len(values), values.dtype) @ values if aggregate == "onehot" else values.index_select(0, index)
+
+
+def scatter_add(into: Tensor, index: Tensor, values: Tensor, aggregate: str) -> Tensor:
+    """``into`` [n, d] plus the sums of ``values`` [m, d] over equal ``index`` [m]."""
+    if aggregate == "onehot":
+        return into + _onehot(index, len(into), values.dtype).T @ values
+    return into.index_add(0, index, values.to(into.dtype))
+
+
+def _onehot(index: Tensor, count: int, dtype: torch.dtype) -> Tensor:
+    return (index.unsqueeze(1) == torch.arange(count, device=index.device)).to(dtype)

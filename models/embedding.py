@@ -1,0 +1,42 @@
+"""Nodes as vectors: what they are, which role they fill, and the words in their text."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+
+from ..graph.labels import LABELS, ROLES
+from ..graph.schema import BUCKETS
+from .batch import Batch
+
+
+class Embedding(nn.Module):
+    """x_i = label + role + mean of the subtokens of the text (Allamanis et al. 2018, section 3), normalised."""
+
+    def __init__(self, hidden: int) -> None:
+        super().__init__()
+        self.label = nn.Embedding(len(LABELS), hidden)
+        self.role = nn.Embedding(len(ROLES), hidden)
+        self.subtoken = nn.Embedding(BUCKETS, hidden, padding_idx=0)
+        self.norm = nn.LayerNorm(hidden)
+
+    def texts(self, batch: Batch) -> Tensor:
+        """[texts, hidden]: the mean of the embedded subtokens of each text."""
+        count = (batch.texts > 0).sum(dim=1, keepdim=True).clamp_min(1)
+        return self.subtoken(batch.texts).sum(dim=1) / count
+
+    def forward(self, batch: Batch, texts: Tensor) -> Tensor:
+        """[nodes, hidden]"""
+        return self.norm(self.label(batch.label) + self.role(batch.role) + texts.index_select(0, batch.text))
+
+    def option(self, batch: Batch, texts: Tensor) -> Tensor:
+        """[options, hidden]: what would be written."""
+        return self.label(batch.option_label) + texts.index_select(0, batch.option_text)
+
+
+def init_embeddings(module: Embedding, std: float = 0.5) -> None:
+    """Small enough that the sum of three is about a unit vector's scale before it is normalised."""
+    for table in (module.label, module.role, module.subtoken):
+        nn.init.normal_(table.weight, std=std)
+    with torch.no_grad():
+        module.subtoken.weight[0].zero_()

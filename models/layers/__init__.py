@@ -1,0 +1,1 @@
+"""Message-passing layers behind one interface: ``layer(hidden [nodes, d], edges) -> [nodes, d]``."""

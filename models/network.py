@@ -1,0 +1,91 @@
+"""Encoder and heads: from a batch to scores of whether, where and how."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from ..graph.labels import RULES
+from .batch import Batch
+from .config import NetworkConfig
+from .edges import Edges
+from .embedding import Embedding, init_embeddings
+from .encoder import Encoder
+from .segments import LOW, segment_logsumexp, segment_mean
+
+
+@dataclass(frozen=True, slots=True)
+class Logits:
+    """Unnormalised scores; ``detector.decode`` and ``selector.sampling`` say what they mean as probabilities."""
+
+    gate: Tensor
+    """[graphs] log-odds of a rewrite against none"""
+    site: Tensor
+    """[sites]"""
+    option: Tensor
+    """[options]"""
+
+
+class Network(nn.Module):
+    """A distribution over no rewrite and all (site, option) pairs of a graph, factored as gate, site, option.
+
+    An option is scored against its site: o = v . gelu(A s + B e), with e from the option's label, text and symbol.  A site's
+    own score adds how much better the best alternative fits than what is written, and the gate how strong the strongest sites
+    are.
+    """
+
+    def __init__(self, config: NetworkConfig) -> None:
+        super().__init__()
+        d = config.hidden
+        self.config = config
+        self.embedding = Embedding(d)
+        self.encoder = Encoder(config)
+        self.site_in = nn.Linear(2 * d, d)
+        self.site_rule = nn.Embedding(len(RULES), d)
+        self.option_symbol = nn.Linear(d, d, bias=False)
+        self.option_written = nn.Linear(d, d, bias=False)
+        self.option_site = nn.Linear(d, d)
+        self.option_out = nn.Linear(d, 1)
+        self.site_hidden = nn.Linear(d, d)
+        self.site_out = nn.Linear(d, 1)
+        self.contrast = nn.Embedding(len(RULES), 1)
+        self.gate_hidden = nn.Linear(2 * d, d)
+        self.gate_out = nn.Linear(d, 1)
+        self.gate_sites = nn.Parameter(torch.ones(1))
+        init_embeddings(self.embedding)
+        nn.init.constant_(self.contrast.weight, 0.5)
+        nn.init.zeros_(self.option_out.bias)
+        self.option_out.bias.requires_grad_(False)  # a softmax over options does not see it
+
+    def forward(self, batch: Batch) -> Logits:
+        texts = self.embedding.texts(batch)
+        hidden = self.embedding(batch, texts)
+        hidden = self.encoder(hidden, Edges(batch.relation, batch.source, batch.target))
+        hidden = torch.cat([hidden[:-1], torch.zeros_like(hidden[-1:])])  # the padding node stands for "none"
+
+        at, first, second = batch.site_node.unbind(1)
+        pair = hidden.index_select(0, first) + hidden.index_select(0, second)
+        site = self.site_in(torch.cat([hidden.index_select(0, at), pair], dim=1)) + self.site_rule(batch.site_rule)
+        site = F.gelu(site, approximate="tanh")
+
+        written = self.option_written(self.embedding.option(batch, texts))
+        described = written + self.option_symbol(hidden).index_select(0, batch.option_node)
+        asked = self.option_site(site).index_select(0, batch.option_site)
+        option = self.option_out(F.gelu(asked + described, approximate="tanh")).squeeze(1).float()
+
+        sites = len(batch.site_rule)
+        others = torch.where(batch.option_is_chosen, LOW, option)
+        best = segment_logsumexp(others, batch.option_site, sites)
+        contrast = (best - option.index_select(0, batch.chosen)).clamp(-20, 20)
+        contrast = torch.where(best > LOW / 2, contrast, torch.zeros_like(contrast))
+        score = self.site_out(F.gelu(self.site_hidden(site), approximate="tanh")).squeeze(1).float()
+        score = score + self.contrast(batch.site_rule).squeeze(1) * contrast
+
+        graphs = batch.num_graphs
+        pooled = torch.cat([segment_mean(site, batch.site_graph, graphs), hidden.index_select(0, batch.root)], dim=1)
+        strongest = segment_logsumexp(score, batch.site_graph, graphs).clamp_min(-30)
+        gate = self.gate_out(F.gelu(self.gate_hidden(pooled), approximate="tanh")).squeeze(1).float()
+        return Logits(gate + self.gate_sites * strongest, score, option)

@@ -1,0 +1,113 @@
+"""The vocabulary of rewriting: rules, sites, options, edits.
+
+A function is a fixed skeleton plus one choice per *site*; a site lists its *options* in a fixed order and the code as written
+selects one of them.  Rewriting moves one choice.  Nothing here is random and nothing here knows of graphs.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+import libcst as cst
+
+if TYPE_CHECKING:
+    from .unit import Unit
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """Replace ``text[start:end]`` (character offsets) by ``content``; all other bytes stay."""
+
+    start: int
+    end: int
+    content: str
+
+    def apply(self, text: str) -> str:
+        return text[: self.start] + self.content + text[self.end :]
+
+    def inverse(self, text: str) -> Edit:
+        """The edit that restores ``text`` once this one has been applied to it."""
+        return Edit(self.start, self.start + len(self.content), text[self.start : self.end])
+
+
+@dataclass(frozen=True, slots=True)
+class Relabel:
+    """The token becomes another operator, literal or slot filler: its label and text change, nothing else."""
+
+    label: str
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Rename:
+    """The name token refers to another symbol of the unit."""
+
+    symbol: int
+
+
+@dataclass(frozen=True, slots=True)
+class Swap:
+    """Two sibling subtrees exchange their places."""
+
+    first: int
+    second: int
+
+
+Change = Relabel | Rename | Swap
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One way to write a site.  ``edit`` is None for the option that the code as written selects."""
+
+    content: str
+    change: Change
+    edit: Edit | None
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """A place where a small bug could sit.
+
+    ``node`` indexes the unit's skeleton; ``options`` are in the rule's documented order and do not depend on which of them is
+    selected; ``chosen`` is the index of the one the code as written selects.
+    """
+
+    rule: Rule
+    node: int
+    options: tuple[Option, ...]
+    chosen: int
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A pair of snippets that differ in one choice.  Tests, documentation pages and the demo are all made from it."""
+
+    right: str
+    wrong: str
+
+
+class Rule(ABC):
+    """One kind of small bug.
+
+    A subclass has a stable ``code`` (never reused), a kebab-case ``name`` of the fault, a ``summary`` (one sentence), a ``why``
+    (what goes wrong at run time), the LibCST node types it looks at, and examples.
+    """
+
+    code: ClassVar[str]
+    name: ClassVar[str]
+    summary: ClassVar[str]
+    why: ClassVar[str]
+    looks_at: ClassVar[tuple[type[cst.CSTNode], ...]]
+    examples: ClassVar[tuple[Example, ...]]
+
+    @abstractmethod
+    def sites(self, unit: Unit, node: int) -> Iterator[Site]:
+        """Yield the sites at skeleton node ``node``, whose LibCST node is of a type in ``looks_at``."""
+
+    def message(self, written: str, proposed: str) -> str:
+        """The sentence shown to the user."""
+        return f"`{written}` is probably wrong here; `{proposed}` fits better"

@@ -1,0 +1,1 @@
+"""One rule a file; every module here is found by the registry."""

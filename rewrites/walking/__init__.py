@@ -1,0 +1,9 @@
+"""One pass over a LibCST tree: the skeletons of all units of a file, with positions and scopes.
+
+``walker.py`` is the machinery; each other file here knows how one part of the grammar is walked.
+"""
+
+from . import definitions, expressions, operators, patterns, statements, tokens
+from .walker import Walker
+
+__all__ = ["Walker", "definitions", "expressions", "operators", "patterns", "statements", "tokens"]

@@ -1,0 +1,87 @@
+"""Names, attributes, numbers and strings."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import libcst as cst
+
+from ..unit import STORE, Name
+from .walker import Walker, visits
+
+
+@visits(cst.Name)
+def name(walk: Walker, node: cst.Name, role: str) -> None:
+    text = node.value
+    if text in ("True", "False", "None"):
+        walk.leaf(text, "", role, node, text)
+        return
+    token = walk.leaf("StoredName" if walk.use == STORE else "Name", text, role, node, text)
+    walk.unit.names[token] = Name(walk.scope, walk.use)
+    if walk.use == STORE:
+        walk.bind(text, walk.unit.starts[token])
+
+
+@visits(cst.Attribute)
+def attribute(walk: Walker, node: cst.Attribute, role: str) -> None:
+    index, saved = walk.open("Attribute", node, role)
+    walk.load(node.value, "value")
+    walk.leaf("StoredAttribute" if walk.use == STORE else "AttributeName", node.attr.value, "attr", node.attr, node.attr.value)
+    walk.close(index, node, saved)
+
+
+@visits(cst.Subscript)
+def subscript(walk: Walker, node: cst.Subscript, role: str) -> None:
+    index, saved = walk.open("Subscript", node, role)
+    walk.load(node.value, "value")
+    walk.cursor.expect("[")
+    for element in node.slice:
+        walk.load(element, "slice")
+    walk.close(index, node, saved, "]")
+
+
+@visits(cst.Integer, cst.Float, cst.Imaginary)
+def number(walk: Walker, node: cst.Integer | cst.Float | cst.Imaginary, role: str) -> None:
+    label = "Integer" if isinstance(node, cst.Integer) else "Float"
+    walk.leaf(label, node.value, role, node, node.value)
+
+
+@visits(cst.Ellipsis)
+def ellipsis(walk: Walker, node: cst.Ellipsis, role: str) -> None:
+    walk.leaf("Ellipsis", "", role, node, "...")
+
+
+@visits(cst.SimpleString)
+def string(walk: Walker, node: cst.SimpleString, role: str) -> None:
+    index, saved = walk.open("String", node, role)
+    walk.unit.text[index] = node.raw_value
+    walk.mark(index, walk.cursor.string(node.value))
+    walk.close(index, node, saved)
+
+
+@visits(cst.FormattedString, cst.TemplatedString)
+def formatted(walk: Walker, node: cst.FormattedString | cst.TemplatedString, role: str) -> None:
+    index, saved = walk.open("FormattedString", node, role)
+    walk.mark(index, walk.cursor.string(node.start))
+    pieces(walk, node.parts)
+    walk.cursor.verbatim(node.end)
+    walk.close(index, node, saved)
+
+
+def pieces(walk: Walker, parts: Any) -> None:
+    for part in parts:
+        if isinstance(part, (cst.FormattedStringText, cst.TemplatedStringText)):
+            start = walk.cursor.verbatim(part.value)
+            walk.unit.add("StringText", part.value, "element", walk.parent, start, walk.cursor.pos, part)
+            continue
+        walk.cursor.verbatim("{")
+        walk.visit(part.expression, "element")
+        if part.equal is not None:
+            walk.cursor.symbol("=")
+        if part.conversion is not None:
+            walk.cursor.symbol("!")
+            walk.cursor.verbatim(part.conversion)
+        if part.format_spec is not None:
+            walk.cursor.symbol(":")
+            pieces(walk, part.format_spec)
+        walk.cursor.symbol("}")

@@ -1,0 +1,151 @@
+"""The state of a walk and what all nodes have in common: opening, closing, positions, and the plain ones by their shape."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from itertools import islice
+from typing import Any
+
+import libcst as cst
+
+from ..grammar import SHAPES
+from ..lexer import Cursor
+from ..unit import FROZEN, LOAD, STORE, Scope, Unit
+
+Visitor = Callable[["Walker", Any, str], object]
+_VISITORS: dict[type[cst.CSTNode], Visitor] = {}
+
+
+def visits(*kinds: type[cst.CSTNode]) -> Callable[[Visitor], Visitor]:
+    """Register a function ``(walk, node, role)`` for node types whose shape alone does not say how to walk them."""
+
+    def register(visitor: Visitor) -> Visitor:
+        _VISITORS.update(dict.fromkeys(kinds, visitor))
+        return visitor
+
+    return register
+
+
+class Walker:
+    """Turns a tree into units.  The state is where we are: unit, parent node, scope, and how names are being used."""
+
+    def __init__(self, text: str) -> None:
+        self.cursor = Cursor(text)
+        self.units: list[Unit] = []
+        self.parent = -1
+        self.use = LOAD
+        self.outer: dict[int, tuple[Unit, int]] = {}
+        """index of a unit -> (unit around it, its definition node there)"""
+        self.unit: Unit
+        self.scope: Scope
+
+    def module(self, tree: cst.Module) -> list[Unit]:
+        self.scope = Scope("module", None)
+        self.unit = Unit("<module>", "module", self.scope, "", self.cursor.text)
+        self.units.append(self.unit)
+        self.parent = self.unit.add("Module", "", "root", -1, 0, 0, tree)
+        for statement in tree.body:
+            self.visit(statement, "statement")
+        self.unit.end = self.unit.ends[0] = len(self.cursor.text)
+        return self.units
+
+    # ---- going down --------------------------------------------------------------------------------------------------
+
+    def visit(self, node: cst.CSTNode, role: str) -> None:
+        if special := _VISITORS.get(type(node)):
+            special(self, node, role)
+            return
+        shape = SHAPES[type(node)]
+        if shape.label is None:
+            if shape.opening:
+                self.cursor.expect(shape.opening)
+            self.fields(node, shape.fields, role if len(shape.fields) == 1 and role != "statement" else "")
+            return
+        index, saved = self.open(shape.label, node, role)
+        if shape.opening:
+            self.mark(index, self.cursor.expect(shape.opening))
+        self.fields(node, shape.fields, "")
+        self.close(index, node, saved, shape.closing)
+
+    def fields(self, node: cst.CSTNode, fields: tuple[tuple[str, str], ...], role: str) -> None:
+        for name, own in fields:
+            value = getattr(node, name)
+            if isinstance(value, cst.CSTNode):
+                self.visit(value, role or own)
+            elif isinstance(value, list | tuple):
+                for item in value:
+                    self.visit(item, role or own)
+
+    def store(self, node: cst.CSTNode, role: str) -> None:
+        """Walk a target: the names in it are bound, but not those inside its attributes and subscripts."""
+        saved, self.use = self.use, STORE
+        self.visit(node, role)
+        self.use = saved
+
+    def load(self, node: cst.CSTNode, role: str) -> None:
+        """Walk what is read even where it is part of a target: ``a`` and ``i`` of ``a[i] = 1``."""
+        saved, self.use = self.use, FROZEN if self.use == FROZEN else LOAD
+        self.visit(node, role)
+        self.use = saved
+
+    def frozen(self, node: cst.CSTNode, role: str, scope: Scope) -> None:
+        """Walk what no rule may touch, with its names looked up in ``scope``."""
+        saved = self.use, self.scope
+        self.use, self.scope = FROZEN, scope
+        begin = len(self.unit.label)
+        self.visit(node, role)
+        self.unit.frozen.update(range(begin, len(self.unit.label)))
+        self.use, self.scope = saved
+
+    # ---- making nodes ------------------------------------------------------------------------------------------------
+
+    def open(self, label: str, node: cst.CSTNode, role: str) -> tuple[int, int]:
+        """Add a node for ``node`` and go below it; its start is known once its first token is."""
+        index = self.unit.add(label, "", role, self.parent, -1, -1, node)
+        saved, self.parent = self.parent, index
+        for _ in _parens(node, "lpar"):
+            self.mark(index, self.cursor.expect("("))
+        return index, saved
+
+    def mark(self, index: int, start: int) -> None:
+        """Set where a node starts, unless a token before has."""
+        if self.unit.starts[index] < 0:
+            self.unit.starts[index] = start
+
+    def close(self, index: int, node: cst.CSTNode, saved: int, closing: str = "") -> None:
+        if closing:
+            self.cursor.expect(closing)
+        for _ in _parens(node, "rpar"):
+            self.cursor.expect(")")
+        if self.unit.starts[index] < 0:
+            children = self.unit.children[index]
+            self.unit.starts[index] = self.unit.starts[children[0]] if children else self.cursor.pos
+        self.unit.ends[index] = self.cursor.pos
+        self.parent = saved
+
+    def leaf(self, label: str, text: str, role: str, node: cst.CSTNode, token: str) -> int:
+        """Add a token, which may stand in parentheses."""
+        start = -1
+        for _ in _parens(node, "lpar"):
+            at = self.cursor.expect("(")
+            start = at if start < 0 else start
+        at = self.cursor.expect(token)
+        for _ in _parens(node, "rpar"):
+            self.cursor.expect(")")
+        return self.unit.add(label, text, role, self.parent, at if start < 0 else start, self.cursor.pos, node)
+
+    # ---- binding names -----------------------------------------------------------------------------------------------
+
+    def bind(self, name: str, offset: int, kind: str = "variable") -> None:
+        self.scope.bind(name, kind, offset)
+
+    def bound_from_here(self, known: int) -> None:
+        """Names bound since the scope had ``known`` of them are usable only from here (``x = f(x)`` reads another x)."""
+        for name in list(islice(self.scope.bindings, known, None)):
+            self.scope.bindings[name] = (self.scope.bindings[name][0], self.cursor.pos)
+
+
+def _parens(node: cst.CSTNode, side: str) -> Any:
+    """The parentheses around an expression; those of ``with (...)`` and ``import (...)`` are no expression's."""
+    found = getattr(node, side, ())
+    return found if isinstance(found, list | tuple) else ()

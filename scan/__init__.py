@@ -1,0 +1,1 @@
+"""The scanner: from files to findings, with an exported detector and without torch."""

@@ -1,0 +1,107 @@
+"""Comments that silence findings.
+
+``# buglab: ignore[BL101] reason`` at the end of a statement covers that statement; at the end of a line in the middle of one it
+covers that line; on a line of its own it covers the next statement.  ``# buglab: file-ignore[BL101]`` anywhere covers the file.
+``# noqa: BL101`` works like ``ignore``.  In the brackets stand codes, beginnings of codes (``BL2``) or names of rules; without
+brackets every rule is meant.  A bare ``# noqa`` is meant for other tools and silences nothing here.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from dataclasses import dataclass, field
+
+from .layout import Comment, Layout
+
+ADVICE = "write `buglab: ignore[BL101]` or `buglab: file-ignore[BL101]`"
+
+_MARK = re.compile(r"buglab:|noqa\s*:", re.IGNORECASE)
+_OURS = re.compile(r"#\s*buglab:\s*(?P<word>[\w-]*)(?P<codes>\s*\[[^\]]*\]?)?", re.IGNORECASE)
+_NOQA = re.compile(r"#\s*noqa\s*:(?P<codes>(?:[\s,]*[A-Z]+\d+)+)", re.IGNORECASE)
+_CODE = re.compile(r"BL\d*\b", re.IGNORECASE)
+_SPLIT = re.compile(r"[\s,\[\]]+")
+
+
+@dataclass(slots=True)
+class Suppression:
+    """One comment: what it covers (character offsets, end included) and whether it ever silenced anything."""
+
+    comment: int
+    start: int
+    end: int
+    codes: tuple[str, ...]
+    used: bool = False
+
+    def covers(self, offset: int, code: str, name: str) -> bool:
+        if not self.start <= offset <= self.end:
+            return False
+        return not self.codes or any(code.startswith(entry.upper()) or entry == name for entry in self.codes)
+
+    def __str__(self) -> str:
+        return ", ".join(self.codes) or "every rule"
+
+
+@dataclass(slots=True)
+class Suppressions:
+    """All such comments of one file, and those that were meant to be one but are not understood: (offset, sentence)."""
+
+    entries: list[Suppression] = field(default_factory=list)
+    mistakes: list[tuple[int, str]] = field(default_factory=list)
+
+    def silence(self, offset: int, code: str, name: str) -> bool:
+        """Whether a finding at ``offset`` is silenced; marks every comment that does it as used."""
+        matching = [entry for entry in self.entries if entry.covers(offset, code, name)]
+        for entry in matching:
+            entry.used = True
+        return bool(matching)
+
+    @property
+    def unused(self) -> list[Suppression]:
+        return [entry for entry in self.entries if not entry.used]
+
+
+def suppressions(text: str) -> Suppressions:
+    """The suppressing comments of ``text``, which must be valid Python."""
+    found = Suppressions()
+    if _MARK.search(text) is None:
+        return found
+    layout = Layout.of(text)
+    for comment in layout.comments:
+        written = text[comment.start : comment.end]
+        for match in _OURS.finditer(written):
+            word, codes = match["word"].lower(), match["codes"] or ""
+            if word not in ("ignore", "file-ignore"):
+                found.mistakes.append((comment.start, f"`buglab: {match['word']}` is not understood; {ADVICE}"))
+            elif codes and not codes.endswith("]"):
+                found.mistakes.append((comment.start, "the list of rules has no closing bracket"))
+            else:
+                start, end = (0, len(text)) if word == "file-ignore" else _extent(text, layout, comment)
+                found.entries.append(Suppression(comment.start, start, end, tuple(filter(None, _SPLIT.split(codes)))))
+        for match in _NOQA.finditer(written):
+            if ours := tuple(_CODE.findall(match["codes"])):
+                found.entries.append(Suppression(comment.start, *_extent(text, layout, comment), ours))
+    return found
+
+
+def _extent(text: str, layout: Layout, comment: Comment) -> tuple[int, int]:
+    """The characters that a comment covers."""
+    index = bisect_left(layout.statements, comment.start, key=lambda statement: statement.end)
+    following = layout.statements[index] if index < len(layout.statements) else None
+    inside = following is not None and following.start < comment.start
+    if not comment.own_line:
+        around = following if inside else layout.statements[index - 1]
+        assert around is not None
+        line = _line(text, comment.start)
+        first = around.start >= line[0]
+        return (around.start, around.end) if first or not inside else line
+    if inside:
+        return _line(text, _line(text, comment.end)[1] + 1)
+    return (following.start, following.end) if following else (comment.start, comment.start)
+
+
+def _line(text: str, offset: int) -> tuple[int, int]:
+    """Start and end of the physical line at ``offset``."""
+    start = max(text.rfind("\n", 0, offset), text.rfind("\r", 0, offset)) + 1
+    ends = [end for end in (text.find("\n", offset), text.find("\r", offset)) if end >= 0]
+    return start, min(ends, default=len(text))

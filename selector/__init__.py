@@ -1,0 +1,1 @@
+"""The player that chooses which bug to hide."""

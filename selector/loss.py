@@ -1,0 +1,37 @@
+"""What the selector earns: the detector's trouble with its bugs, kept realistic."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from ..models.batch import Batch
+from ..models.segments import LOW
+
+HOPELESS = 5.0
+"""Nats above which more detector loss earns nothing: a bug nobody can find is likely no bug."""
+
+
+def reward(detector_loss: Tensor) -> Tensor:
+    """[graphs] the detector's loss on each mutant, up to HOPELESS (Allamanis et al. 2021, section 3: max over the selector)."""
+    return detector_loss.detach().clamp(max=HOPELESS)
+
+
+def selector_loss(
+    batch: Batch, log_p: Tensor, prior: Tensor, option: Tensor, earned: Tensor, played: Tensor, leash: float
+) -> Tensor:
+    """REINFORCE (Williams 1992) with the batch mean as baseline, plus leash * KL(selector || realistic prior).
+
+    ``log_p``, ``prior``: [options] log-probabilities of selector and prior; ``option``, ``earned``: [graphs] what was drawn and
+    its reward; ``played``: [graphs] whether the selector drew it.  Returns a scalar.
+    """
+    weight = played.to(earned.dtype)
+    count = weight.sum().clamp_min(1)
+    baseline = (earned * weight).sum() / count
+    chosen = log_p.index_select(0, option).clamp_min(-30)
+    policy = -((earned - baseline) * chosen * weight).sum() / count
+    live = (log_p > LOW / 2) & (prior > LOW / 2)
+    divergence = torch.where(
+        live, log_p.exp() * (log_p - prior), torch.zeros_like(log_p)
+    ).sum() / batch.is_real.sum().clamp_min(1)
+    return policy + leash * divergence

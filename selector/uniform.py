@@ -1,0 +1,28 @@
+"""Bugs at random, but of realistic kinds."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from ..graph.labels import RULES
+from ..models.batch import Batch
+from .sampling import normalise
+
+KIND_WEIGHT = {"BL101": 0.50, "BL401": 0.08, "BL201": 0.10, "BL301": 0.09, "BL502": 0.06, "BL202": 0.04, "BL204": 0.03,
+               "BL501": 0.03, "BL302": 0.03, "BL205": 0.02, "BL206": 0.01, "BL203": 0.01}  # fmt: skip
+"""Share of each rule among injected bugs, near the kinds of single-edit fixes in real histories (55-60% are names)."""
+
+
+def uniform_log_p(batch: Batch) -> Tensor:
+    """[options] log-probability: a rule by KIND_WEIGHT among those with a site, then any of its sites and their options."""
+    weight = torch.tensor([KIND_WEIGHT.get(code, 0.01) for code in RULES], device=batch.chosen.device)
+    cell = batch.site_graph * len(RULES) + batch.site_rule
+    number = torch.zeros(batch.num_graphs * len(RULES), device=weight.device).index_add(
+        0, cell, torch.ones_like(cell, dtype=weight.dtype)
+    )
+    site = (weight[batch.site_rule] / number[cell].clamp_min(1)).log()
+    options = torch.zeros(len(batch.site_rule), device=weight.device)
+    options = options.index_add(0, batch.option_site, torch.ones(len(batch.option_site), device=weight.device))
+    per_option = (options - 1).clamp_min(1).log()
+    return normalise(batch, (site - per_option).index_select(0, batch.option_site))

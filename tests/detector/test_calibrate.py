@@ -1,0 +1,64 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from buglab.detector.calibrate import fit, reliability, threshold
+
+CODES = ["BL101", "BL201", "BL301"]
+
+
+def world(number: int, prior: float, seed: int = 0) -> tuple[list[str], np.ndarray, np.ndarray, np.ndarray]:
+    """Best candidates of ``number`` functions, of which the share ``prior`` carries a bug: right ones score higher."""
+    dice = np.random.default_rng(seed)
+    mutant = dice.random(number) < prior
+    right = mutant & (dice.random(number) < 0.6)
+    codes = [CODES[i] for i in dice.integers(0, 2, number)]  # none of the third
+    score = dice.normal(np.where(right, 2.0, -2.0), 1.5).astype(np.float32)
+    return codes, score, right, mutant
+
+
+def test_confidences_are_the_shares_at_the_prior_in_use() -> None:
+    calibration = fit(*world(40_000, 0.5), CODES, prior=0.05)
+    codes, score, right, _ = world(400_000, 0.05, seed=1)
+    rows = reliability(calibration.confidence(codes, score), right, np.ones(len(right)))
+    assert len(rows) == 10
+    for row in rows:
+        assert row["right"] == pytest.approx(row["confidence"], abs=0.06)
+
+
+def test_a_rule_without_examples_has_the_common_curve_and_every_curve_rises() -> None:
+    calibration = fit(*world(5_000, 0.5), CODES, prior=0.01)
+    assert set(calibration.families) == set(CODES)
+    for code in CODES:
+        low, high = calibration.confidence([code, code], np.array([0.0, 3.0]))
+        assert 0 < low < high < 1
+    assert calibration.families["BL301"][0] == pytest.approx(calibration.families["BL101"][0], rel=0.2)
+
+
+def test_a_useless_score_is_not_turned_round() -> None:
+    dice = np.random.default_rng(0)
+    mutant = np.arange(1000) % 2 == 0
+    calibration = fit(["BL101"] * 1000, -5.0 * mutant + dice.normal(size=1000), mutant, mutant, CODES)
+    assert all(slope > 0 for slope, _ in calibration.families.values())
+
+
+@pytest.mark.parametrize("mutant", [[True, True], [False, False]])
+def test_both_kinds_of_function_are_needed(mutant: list[bool]) -> None:
+    with pytest.raises(ValueError, match="with and without bugs"):
+        fit(["BL101"] * 2, np.zeros(2), np.array(mutant), np.array(mutant), CODES)
+
+
+@pytest.mark.parametrize(("clean", "alarms"), [(10_000, 5), (2_000, 1), (1_999, 0), (50, 0), (1, 0)])
+def test_at_most_one_clean_function_in_two_thousand_alarms(clean: int, alarms: int) -> None:
+    confidence = np.random.default_rng(0).random(clean) * 0.3
+    least = threshold(confidence, 1 / 2000)
+    assert (confidence >= least.confidence).sum() == least.alarms <= alarms
+    assert least.clean_functions == clean
+    assert least.confidence <= 1
+
+
+def test_equal_confidences_alarm_together_or_not_at_all() -> None:
+    least = threshold(np.full(4000, 0.25), 1 / 2000)
+    assert least.alarms == 0
+    assert least.confidence > 0.25

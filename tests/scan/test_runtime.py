@@ -1,0 +1,113 @@
+"""An exported model is used only if it is whole and fits; what is wrong with it is said in a sentence."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from safetensors.numpy import load_file, save
+
+from buglab.graph.build import extract
+from buglab.rewrites.source import Source
+from buglab.scan.runtime import ModelError, Runtime
+
+TEXT = "def f(a, b):\n    if a < b and not a:\n        return a - b\n    return f(b, a)\n"
+
+
+@pytest.fixture
+def copy(model: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(model, tmp_path / "copy"))
+
+
+def rewrite(folder: Path, **changes: Any) -> None:
+    info = json.loads((folder / "model.json").read_text(encoding="utf-8")) | changes
+    (folder / "model.json").write_text(
+        json.dumps({key: value for key, value in info.items() if value is not None}), encoding="utf-8"
+    )
+
+
+def test_scores_are_distributions(model: Path) -> None:
+    runtime = Runtime.load(model)
+    units = extract(Source.parse(TEXT))
+    for unit, scores in zip(units, runtime.score([unit.graph for unit in units]), strict=True):
+        assert scores.option.shape == (unit.graph.num_options,)
+        assert math.exp(scores.no_bug) + np.exp(scores.option).sum() == pytest.approx(1, abs=1e-4)
+        chosen = unit.graph.option_ptr[:-1] + unit.graph.chosen
+        assert np.isneginf(scores.option[chosen]).all()
+    assert (runtime.name, runtime.threshold, len(runtime.sha256)) == ("untrained", 0.5, 64)
+
+
+def test_confidence_is_the_calibrated_score_and_a_rule_without_a_curve_has_the_plain_one(model: Path) -> None:
+    runtime = Runtime.load(model)
+    assert runtime.confidence("BL101", 1.5) == pytest.approx(1 / (1 + math.exp(-(0.5 * 1.5 + 0.25))))
+    assert runtime.confidence("BL201", 0.0) == pytest.approx(0.5)
+    assert runtime.confidence("BL201", -1e9) == 0.0
+    assert runtime.confidence("BL201", 1e9) == 1.0
+
+
+def test_a_graph_without_sites_cannot_have_a_bug(model: Path) -> None:
+    units = extract(Source.parse("pass\n"))
+    assert Runtime.load(model).score([units[0].graph])[0].no_bug == 0.0
+    assert Runtime.load(model).score([]) == []
+
+
+def truncate(folder: Path) -> None:
+    data = (folder / "model.safetensors").read_bytes()
+    (folder / "model.safetensors").write_bytes(data[: len(data) // 2])
+
+
+def flip(folder: Path) -> None:
+    data = bytearray((folder / "model.safetensors").read_bytes())
+    data[-1] ^= 1
+    (folder / "model.safetensors").write_bytes(data)
+
+
+def not_a_number(folder: Path) -> None:
+    weights = load_file(folder / "model.safetensors")
+    weights["gate_out.bias"] = weights["gate_out.bias"] * np.float16("nan")
+    data = save(weights)
+    (folder / "model.safetensors").write_bytes(data)
+    rewrite(folder, weights_sha256=hashlib.sha256(data).hexdigest())
+
+
+DAMAGES: list[tuple[Callable[[Path], object], str]] = [
+    (shutil.rmtree, "no model folder at .*; name a folder that `buglab export` wrote with --model"),
+    (lambda folder: (folder / "model.json").unlink(), "holds no model.json"),
+    (lambda folder: (folder / "model.safetensors").unlink(), "holds no model.safetensors"),
+    (lambda folder: (folder / "model.json").write_text("{"), r"model.json is damaged \("),
+    (lambda folder: (folder / "model.json").write_bytes(b"\xff{}"), r"model.json is damaged \("),
+    (lambda folder: (folder / "model.json").write_text("[]"), "has format None, this version reads format 1"),
+    (lambda folder: rewrite(folder, format=2), "has format 2, this version reads format 1"),
+    (lambda folder: rewrite(folder, network=None), "has no usable 'network'"),
+    (lambda folder: rewrite(folder, threshold=7), "the threshold 7 is not a number from 0 to 1"),
+    (lambda folder: rewrite(folder, schema_hash="0" * 64), "was trained on graphs of schema 000000000000, this version"),
+    (lambda folder: rewrite(folder, calibration={"families": {"BL101": {"slope": 1}}}), "malformed calibration table"),
+    (lambda folder: rewrite(folder, calibration={"families": [1]}), "malformed calibration table"),
+    (truncate, "is damaged or was exchanged: its sha256 is"),
+    (flip, "is damaged or was exchanged"),
+    (lambda folder: rewrite(folder, network={"layer": "gatv2", "layers": 2}), "does not compute .*no torch-free runtime"),
+    (lambda folder: rewrite(folder, network={"layer": "relational", "layers": 9}), "weights do not fit its description"),
+    (not_a_number, "computes values that are not numbers"),
+]
+
+
+@pytest.mark.parametrize(("damage", "sentence"), DAMAGES)
+def test_damage_is_told(copy: Path, damage: Callable[[Path], object], sentence: str) -> None:
+    damage(copy)
+    with pytest.raises(ModelError, match=sentence):
+        Runtime.load(copy).score([unit.graph for unit in extract(Source.parse(TEXT))])
+
+
+def test_weights_that_are_no_safetensors_are_told(copy: Path) -> None:
+    data = b"not tensors"
+    (copy / "model.safetensors").write_bytes(data)
+    rewrite(copy, weights_sha256=hashlib.sha256(data).hexdigest())
+    with pytest.raises(ModelError, match="is not a safetensors file"):
+        Runtime.load(copy)

@@ -1,0 +1,116 @@
+"""From a trained run to figures and to a model that the scanner reads."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from buglab.data.dataset import Corpus
+from buglab.detector.calibrate import Calibration, Threshold
+from buglab.graph.labels import RULES
+from buglab.models.config import NetworkConfig
+from buglab.models.network import Network
+from buglab.scan.runtime import Runtime
+from buglab.train import evaluate_main, export_main
+from buglab.train.errors import TrainError
+from buglab.train.export import Export, write
+from buglab.train.main import main
+
+from .conftest import TINY, only_run
+
+FEW = ["functions=20", "calibration_functions=20", "tracking=none", "device=cpu", "device.threads=1"]
+
+
+@pytest.fixture
+def run(tiny_home: Path) -> Path:
+    assert main([*TINY, "tracking=none", "name=run", "limits.max_steps=2"]) == 0
+    return only_run(tiny_home, "run")
+
+
+def test_evaluation_writes_figures_and_pictures(run: Path, tiny_home: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    assert evaluate_main.main([*FEW]) == 0
+    assert "all, untrained network" in capfd.readouterr().out
+    folder = only_run(tiny_home, "evaluate")
+    figures = json.loads((folder / "metrics.json").read_text())
+    overall = figures["evaluation"]["overall"]
+    assert overall["joint"]["cases"] == figures["functions"] > 0
+    assert overall["joint"]["hits"] <= overall["localization"]["hits"]
+    assert set(figures["evaluation"]["recall"]) == {"0.05", "0.01", "0.001", "0.0005"}
+    assert set(figures["evaluation"]["rules"]) <= set(RULES)
+    for picture in ("precision_recall.png", "calibration.png"):
+        assert (folder / picture).read_bytes().startswith(b"\x89PNG")
+
+
+def test_the_floor_is_the_same_network_untrained(run: Path, tiny_home: Path) -> None:
+    assert evaluate_main.main([*FEW, "checkpoint=none", "name=floor"]) == 0
+    assert evaluate_main.main([*FEW, f"checkpoint='{run}'", "name=trained"]) == 0
+    floor, trained = (json.loads((only_run(tiny_home, n) / "metrics.json").read_text()) for n in ("floor", "trained"))
+    assert floor["checkpoint"] == "none"
+    assert floor["evaluation"]["overall"] == trained["untrained"]["overall"]
+
+
+def test_the_exported_model_is_the_trained_one(run: Path, tiny_home: Path) -> None:
+    assert export_main.main([*FEW, "checkpoint=last", "parity_functions=10", "model=tiny"]) == 0
+    folder = only_run(tiny_home, "export") / "model"
+    assert sorted(path.name for path in folder.iterdir()) == ["CARD.md", "model.json", "model.safetensors"]
+    runtime = Runtime.load(folder)
+    assert runtime.name == "tiny"
+    assert runtime.info["rules"] == list(RULES)
+    assert runtime.info["network"]["hidden"] == 16
+    assert set(runtime.info["calibration"]["families"]) == set(RULES)
+    assert 0 <= runtime.threshold <= 1
+    card = (folder / "CARD.md").read_text()
+    assert "buglab evaluate checkpoint=RUN split=test functions=20" in card
+    assert "corpus `tiny`" in card
+
+
+def test_a_split_without_functions_and_a_missing_run_are_said(run: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    assert evaluate_main.main([*FEW, "split=nothing"]) == 2
+    assert "the split 'nothing'" in capfd.readouterr().err
+    assert export_main.main([*FEW, "checkpoint=/nowhere"]) == 2
+    assert "neither a run nor a checkpoint" in capfd.readouterr().err
+
+
+CONFIG = NetworkConfig(hidden=16, layers=1)
+MADE = Export("m", CONFIG, Calibration(dict.fromkeys(RULES, (1.0, 0.0)), 0.01), Threshold(0.5, 10, 0, 0.0005), {})
+
+
+def test_nothing_is_replaced_where_runtime_and_torch_differ(tiny_corpus: Path, tmp_path: Path) -> None:
+    graphs = [Corpus(tiny_corpus).split("train")[i] for i in range(5)]
+    folder = tmp_path / "model"
+    parity = write(Network(CONFIG).eval(), MADE, graphs, lambda _: "card", folder)
+    assert parity.largest_difference < 1e-4
+    before = (folder / "model.safetensors").read_bytes()
+
+    class Louder(Network):
+        """Another arithmetic with the same weights."""
+
+        def state_dict(self, *args: object, **kwargs: object) -> dict[str, torch.Tensor]:  # type: ignore[override]
+            state = super().state_dict(*args, **kwargs)  # type: ignore[arg-type]
+            self.calls = getattr(self, "calls", 0) + 1
+            return state if self.calls == 1 else {name: 1.01 * value for name, value in state.items()}
+
+    with pytest.raises(TrainError, match="differs from torch by"):
+        write(Louder(CONFIG).eval(), MADE, graphs, lambda _: "card", folder)
+    assert (folder / "model.safetensors").read_bytes() == before
+    assert [path.name for path in tmp_path.iterdir()] == ["model"]
+
+
+def test_a_model_that_is_too_large_is_refused(tiny_corpus: Path, tmp_path: Path) -> None:
+    large = NetworkConfig(hidden=400, layers=1)
+    export = Export("large", large, MADE.calibration, MADE.threshold, {})
+    with pytest.raises(TrainError, match="more than 12,000,000"):
+        write(Network(large).eval(), export, [Corpus(tiny_corpus).split("train")[0]], lambda _: "card", tmp_path / "model")
+    assert not list(tmp_path.iterdir())
+
+
+def test_other_arithmetic_is_refused(tiny_corpus: Path, tmp_path: Path) -> None:
+    other = NetworkConfig(hidden=16, layers=1, layer="rgcn")
+    export = Export("other", other, MADE.calibration, MADE.threshold, {})
+    with pytest.raises(TrainError, match="the scanner cannot use the exported model"):
+        write(Network(other).eval(), export, [Corpus(tiny_corpus).split("train")[0]], lambda _: "card", tmp_path / "model")
+    assert np.array([path.exists() for path in tmp_path.iterdir()]).sum() == 0

@@ -1,0 +1,1 @@
+"""The game of selector and detector, from Hydra entry to exported model."""

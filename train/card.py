@@ -1,0 +1,152 @@
+"""The card of an exported model: what it was made from, what it can do, where it ends.  Figures name cases and command."""
+
+from __future__ import annotations
+
+import os
+import platform
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from ..data.report import REPORT, CorpusReport
+from .evaluate import Evaluation
+from .evaluate_main import Outcome
+from .export import Parity
+from .intervals import Share
+
+
+@dataclass
+class Sitting:
+    """One run that this model comes from."""
+
+    name: str
+    corpora: list[Path]
+    steps: int
+    functions: int
+    """drawn from the corpus"""
+    minutes: float
+    network: str
+    game: str
+
+
+def card(name: str, sittings: list[Sitting], outcome: Outcome, parity: Parity, command: str, rules: dict[str, str]) -> str:
+    """The text of ``CARD.md``."""
+    measured = outcome.evaluation
+    lines = [
+        f"# {name}",
+        "",
+        "A detector of small bugs in Python functions, trained by BugLab against a selector that hides them. It gives every",
+        "rewrite of a function, and NO_BUG, a probability; the scanner reports the best rewrite where its calibrated",
+        "probability is high.",
+        "",
+        "## Data",
+        "",
+        *_data(sittings),
+        "",
+        "Projects whose real bugs judge the result (`data/heldout.txt`) are in no split; splits are by project.",
+        "",
+        "## Training",
+        "",
+        *(
+            f"- {s.name}: {s.steps:,} steps, {s.functions:,} functions drawn, {s.minutes:.0f} minutes; {s.network}; {s.game}"
+            for s in sittings
+        ),
+        f"- Hardware: {hardware()}.",
+        "- Again: `buglab corpus corpus=release && buglab train experiment=release`.",
+        "",
+        "## Figures",
+        "",
+        f"Printed by `{command}`. Held-back functions of split `{outcome.split}`, one random bug in each;",
+        "95% intervals. They say how the model does on random bugs, which is more than it will do on real ones.",
+        "",
+        *_figures(measured, outcome.floor, rules),
+        "",
+        *_clean(outcome),
+        "",
+        "## Calibration",
+        "",
+        f"Per rule, on other projects (split `valid`), for one bug in {1 / outcome.calibration.prior:,.0f} functions.",
+        f"Default threshold {outcome.threshold.confidence:.4f}: at or above it lie {outcome.threshold.alarms} of "
+        f"{outcome.threshold.clean_functions:,} held-back clean functions; wanted were at most "
+        f"{outcome.threshold.wanted * outcome.threshold.clean_functions:.1f}.",
+        "",
+        "| confidence stated | right | functions |",
+        "|---|---|---|",
+        *(f"| {row['confidence']:.3f} | {row['right']:.3f} | {row['functions']:,} |" for row in measured.reliability),
+        "",
+        "## Limits",
+        "",
+        "- Trained on random bugs, not on real ones: of those expect far fewer to be found, and look at what is found.",
+        "- Clean functions are assumed to be free of bugs, which they are not quite.",
+        "- It sees one function (or class or module body) at a time: what a callee in another file expects is invisible.",
+        "- Only what one rewrite of a rule repairs can be found. Windows of long functions are judged one by one.",
+        "- Weights are stored as fp16." + _parity(parity),
+        "",
+    ]
+    return "\n".join(lines)
+
+
+def hardware() -> str:
+    """The processor of this machine."""
+    model = platform.processor() or platform.machine()
+    try:
+        for line in Path("/proc/cpuinfo").read_text().splitlines():
+            if line.startswith("model name"):
+                model = line.partition(":")[2].strip()
+                break
+    except OSError:
+        pass
+    return f"{os.cpu_count()} cores of {model}, no accelerator"
+
+
+def _data(sittings: list[Sitting]) -> list[str]:
+    lines = []
+    for folder in dict.fromkeys(folder for sitting in sittings for folder in sitting.corpora):
+        try:
+            report = msgspec.json.decode((folder / REPORT).read_bytes(), type=CorpusReport)
+        except (OSError, msgspec.DecodeError):
+            lines.append(f"- corpus `{folder.name}` (its report is gone)")
+            continue
+        parts = ", ".join(f"{split} {len(s.projects)} projects / {s.graphs:,} functions" for split, s in report.splits.items())
+        lines.append(f"- corpus `{report.name}`: {parts}, after duplicates were removed; {report.lines:,} lines read")
+        licences = sorted(report.licences.items(), key=lambda item: -item[1])[:8]
+        lines.append("  - licences (functions): " + ", ".join(f"{name or 'unknown'} {count:,}" for name, count in licences))
+    return lines
+
+
+def _figures(measured: Evaluation, floor: Evaluation | None, rules: dict[str, str]) -> list[str]:
+    lines = ["| rule | functions | localization | repair, place given | joint |", "|---|---|---|---|---|"]
+    rows: list[tuple[str, Any]] = [(f"{code} {rules.get(code, '')}", row) for code, row in measured.rules.items()]
+    rows += [("all", measured.overall)] + ([("all, untrained network", floor.overall)] if floor else [])
+    lines += [f"| {label} | {row.joint.cases:,} | {row.localization} | {row.repair} | {row.joint} |" for label, row in rows]
+    return lines
+
+
+def _clean(outcome: Outcome) -> list[str]:
+    measured, floor = outcome.evaluation, outcome.floor
+    untrained = f" (untrained: {floor.false_alarms})" if floor else ""
+    lines = [
+        f"- Clean functions with an alarm at argmax: {measured.false_alarms} of {measured.false_alarms.cases:,}{untrained}."
+    ]
+    for rate, recall in measured.recall.items():
+        untrained = f" (untrained: {floor.recall[rate]})" if floor else ""
+        lines.append(
+            f"- Bugs solved where {100 * float(rate):g}% of the clean functions alarm: {recall} of {recall.cases:,}{untrained}."
+        )
+    used = measured.at_threshold
+    joint, alarms = Share(**used["joint"]), Share(**used["false_alarms"])
+    lines.append(
+        f"- At the default threshold: {joint} of {joint.cases:,} bugs solved, "
+        f"{alarms} of {alarms.cases:,} clean functions alarm."
+    )
+    return lines
+
+
+def _parity(parity: Parity) -> str:
+    return (
+        f" On {parity.functions} real functions the scanner's runtime is within {parity.largest_difference:.1g} of torch in"
+        f" every log-probability; rounding moves a score by at most {parity.largest_rounding:.2g} and changes"
+        f" {parity.verdicts_changed} verdicts."
+    )

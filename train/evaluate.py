@@ -1,0 +1,155 @@
+"""From judgements on held-back functions to figures with intervals, overall and per rule."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+import numpy as np
+from rich.console import Console
+from rich.table import Table
+
+from ..detector.calibrate import Calibration, Threshold, fit, reliability, threshold
+from .intervals import Share, recall_at, share
+from .measure import Judged
+
+RATES = (0.05, 0.01, 0.001, 0.0005)
+"""False-positive rates at which recall is reported; the last is the headline."""
+
+
+@dataclass
+class Row:
+    """Figures of the mutants of one rule, or of all."""
+
+    localization: Share
+    """the best rewrite beats NO_BUG and is at the bug's site"""
+    repair: Share
+    """the best option at the bug's site is the original, whether or not the site was found"""
+    joint: Share
+    """the best rewrite beats NO_BUG and is the original"""
+    best: Share
+    """the best rewrite is the original, NO_BUG left out"""
+
+
+@dataclass
+class Evaluation:
+    """What ``metrics.json`` holds."""
+
+    overall: Row
+    rules: dict[str, Row]
+    false_alarms: Share
+    """clean functions whose best rewrite beats NO_BUG"""
+    false_alarms_by_rule: dict[str, int]
+    recall: dict[str, Share]
+    """false-positive rate -> share of bugs solved at the threshold that keeps it"""
+    at_threshold: dict[str, Any] = field(default_factory=dict)
+    reliability: list[Any] = field(default_factory=list)
+
+
+def evaluate(judged: Judged, codes: Sequence[str]) -> Evaluation:
+    """All figures that need no calibration.  ``codes``: the schema's rules."""
+    rules = {code: _row(judged, judged.rule == number) for number, code in enumerate(codes) if (judged.rule == number).any()}
+    alarm = judged.clean_score > 0
+    return Evaluation(
+        overall=_row(judged, np.ones(len(judged), bool)),
+        rules=rules,
+        false_alarms=share(alarm),
+        false_alarms_by_rule={
+            code: int((alarm & (judged.clean_rule == number)).sum())
+            for number, code in enumerate(codes)
+            if (alarm & (judged.clean_rule == number)).any()
+        },
+        recall={f"{rate:g}": recall_at(judged.solved, judged.score, judged.clean_score, rate) for rate in RATES},
+    )
+
+
+def _row(judged: Judged, mine: np.ndarray) -> Row:
+    alarm = judged.score[mine] > 0
+    return Row(
+        localization=share(alarm & judged.placed[mine]),
+        repair=share(judged.repaired[mine]),
+        joint=share(alarm & judged.solved[mine]),
+        best=share(judged.solved[mine]),
+    )
+
+
+def calibrate(judged: Judged, codes: Sequence[str], prior: float, wanted: float) -> tuple[Calibration, Threshold]:
+    """Fit on held-back functions the probabilities, and the threshold at which ``wanted`` of the clean ones alarm."""
+    names = np.asarray(codes)
+    calibration = fit(
+        [*names[judged.top_rule], *names[judged.clean_rule]],
+        np.concatenate([judged.score, judged.clean_score]),
+        np.concatenate([judged.solved, np.zeros(len(judged), bool)]),
+        np.concatenate([np.ones(len(judged), bool), np.zeros(len(judged), bool)]),
+        codes,
+        prior,
+    )
+    return calibration, threshold(calibration.confidence(list(names[judged.clean_rule]), judged.clean_score), wanted)
+
+
+def use(evaluation: Evaluation, judged: Judged, codes: Sequence[str], calibration: Calibration, least: Threshold) -> None:
+    """Add what a calibration made on other functions does on these."""
+    names = np.asarray(codes)
+    mutant = calibration.confidence(list(names[judged.top_rule]), judged.score)
+    clean = calibration.confidence(list(names[judged.clean_rule]), judged.clean_score)
+    weight = np.concatenate([np.full(len(mutant), calibration.prior), np.full(len(clean), 1 - calibration.prior)])
+    right = np.concatenate([judged.solved, np.zeros(len(clean), bool)])
+    evaluation.reliability = list(reliability(np.concatenate([mutant, clean]), right, weight))
+    evaluation.at_threshold = {
+        "threshold": asdict(least),
+        "prior": calibration.prior,
+        "joint": asdict(share(judged.solved & (mutant >= least.confidence))),
+        "false_alarms": asdict(share(clean >= least.confidence)),
+    }
+
+
+def table(evaluation: Evaluation, floor: Evaluation | None, names: dict[str, str], console: Console) -> None:
+    """Print the figures, with those of the same network before training as the floor."""
+    if not console.is_terminal:
+        console.width = 120
+    rows = Table(title="random single bugs in held-back functions, 95% intervals", title_justify="left")
+    rows.add_column("rule", no_wrap=True)
+    for heading in ("functions", "localization", "repair, place given", "joint"):
+        rows.add_column(heading, justify="right", no_wrap=True)
+
+    def add(name: str, row: Row) -> None:
+        rows.add_row(name, str(row.joint.cases), str(row.localization), str(row.repair), str(row.joint))
+
+    for code, row in evaluation.rules.items():
+        add(f"{code} {names.get(code, '')}".strip(), row)
+    rows.add_section()
+    add("all", evaluation.overall)
+    if floor:
+        add("all, untrained network", floor.overall)
+    console.print(rows)
+    untrained = f"  (untrained {floor.false_alarms})" if floor else ""
+    console.print(
+        f"clean functions with an alarm at argmax: {evaluation.false_alarms} of {evaluation.false_alarms.cases}{untrained}"
+    )
+    for rate, recall in evaluation.recall.items():
+        untrained = f"  (untrained {floor.recall[rate]})" if floor else ""
+        console.print(f"bugs solved at a false-positive rate of {100 * float(rate):g}%: {recall} of {recall.cases}{untrained}")
+    if evaluation.at_threshold:
+        used, least = evaluation.at_threshold, evaluation.at_threshold["threshold"]
+        joint, alarms = Share(**used["joint"]), Share(**used["false_alarms"])
+        console.print(
+            f"at the default threshold {least['confidence']:.4f} (set on {least['clean_functions']} other clean functions, "
+            f"{least['alarms']} alarms): solved {joint}, false alarms {alarms} of {alarms.cases}"
+        )
+
+
+def plain(evaluation: Evaluation) -> dict[str, Any]:
+    """As JSON."""
+    return asdict(evaluation)
+
+
+def flat(evaluation: Evaluation, prefix: str) -> dict[str, float]:
+    """As metrics for MLflow."""
+    result = {
+        f"{prefix}/{name}": getattr(evaluation.overall, name).value for name in ("localization", "repair", "joint", "best")
+    }
+    result[f"{prefix}/false_alarms"] = evaluation.false_alarms.value
+    result |= {f"{prefix}/recall_at_fpr_{100 * float(rate):g}": recall.value for rate, recall in evaluation.recall.items()}
+    result |= {f"{prefix}/joint_{code}": row.joint.value for code, row in evaluation.rules.items()}
+    return result

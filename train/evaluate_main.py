@@ -1,0 +1,122 @@
+"""``buglab evaluate``: judge held-back functions of projects that were never trained on."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from hydra.core.hydra_config import HydraConfig
+from omegaconf import DictConfig
+from rich.console import Console
+
+from ..detector.calibrate import Calibration, Threshold
+from ..graph.labels import RULES
+from ..rewrites.registry import rules
+from .config import EvaluateConfig, typed
+from .corpora import Corpora
+from .device import choose
+from .entry import main as entry
+from .errors import TrainError
+from .evaluate import Evaluation, calibrate, evaluate, flat, plain, table, use
+from .measure import Judged, judge, sample
+from .plots import draw
+from .progress import Progress
+from .tracking import open_tracker
+from .trained import Trained, load, untrained
+
+
+def main(arguments: Sequence[str]) -> int:
+    return entry("evaluate", arguments, task)
+
+
+def task(composed: DictConfig) -> None:
+    run(typed(composed, EvaluateConfig), Path(HydraConfig.get().runtime.output_dir), Progress())
+
+
+@dataclass
+class Outcome:
+    """What export and the model card build on."""
+
+    evaluation: Evaluation
+    floor: Evaluation | None
+    calibration: Calibration
+    threshold: Threshold
+    split: str
+    seconds: float
+
+
+def run(config: EvaluateConfig, folder: Path, progress: Progress) -> Outcome:
+    """Evaluate as configured, write figures and pictures into ``folder`` and into MLflow, print the table."""
+    began = time.monotonic()
+    nothing = config.checkpoint == "none"
+    trained = load(config.like if nothing else config.checkpoint, config.weights)
+    network = untrained(trained.config.network) if nothing else trained.network
+    corpora = (
+        Corpora.open(trained.config.corpus, trained.config.more_corpora)
+        if not config.corpora
+        else Corpora.named(config.corpora)
+    )
+    device = choose(config.device)
+    progress.say(f"evaluating {'an untrained network' if nothing else trained.path} on {', '.join(map(str, corpora.folders))}")
+    measured = _judged(network, trained, corpora, config.split, config.functions, config.seed, device)
+    other = _judged(network, trained, corpora, config.calibration_split, config.calibration_functions, config.seed + 1, device)
+    calibration, least = calibrate(other, RULES, config.prior, config.alarms_per_function)
+    evaluation = evaluate(measured, RULES)
+    use(evaluation, measured, RULES, calibration, least)
+    floor = None
+    if config.floor and not nothing:
+        below = _judged(
+            untrained(trained.config.network), trained, corpora, config.split, config.functions, config.seed, device
+        )
+        floor = evaluate(below, RULES)
+    outcome = Outcome(evaluation, floor, calibration, least, config.split, time.monotonic() - began)
+    _write(outcome, measured, trained, config, folder, progress)
+    return outcome
+
+
+def _judged(
+    network: torch.nn.Module, trained: Trained, corpora: Corpora, split: str, count: int, seed: int, device: torch.device
+) -> Judged:
+    functions = sample(corpora.split(split), count, seed)
+    if not functions:
+        raise TrainError(
+            f"the split {split!r} of {', '.join(map(str, corpora.folders))} is empty: choose another one or another corpus"
+        )
+    return judge(network.to(device).eval(), functions, trained.config.budget, seed, device)
+
+
+def _write(
+    outcome: Outcome, judged: Judged, trained: Trained, config: EvaluateConfig, folder: Path, progress: Progress
+) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    metrics: dict[str, Any] = {
+        "checkpoint": str(trained.path) if config.checkpoint != "none" else "none",
+        "step": trained.state.step if config.checkpoint != "none" else 0,
+        "split": config.split,
+        "functions": len(judged),
+        "seconds": round(outcome.seconds, 1),
+        "evaluation": plain(outcome.evaluation),
+        "untrained": plain(outcome.floor) if outcome.floor else None,
+    }
+    path = folder / "metrics.json"
+    path.write_text(json.dumps(metrics, indent=1) + "\n")
+    table(outcome.evaluation, outcome.floor, {rule.code: rule.name for rule in rules()}, Console())
+    pictures = draw(outcome.evaluation, judged, outcome.calibration.prior, folder)
+    run_id = trained.state.tracking_run if config.checkpoint != "none" else ""
+    tracker = open_tracker(config.tracking, folder.name, run_id, folder, progress)
+    tracker.log({k: v for k, v in flat(outcome.evaluation, config.split).items() if np.isfinite(v)}, trained.state.step)
+    for artifact in (path, *pictures):
+        tracker.artifact(artifact, "evaluation")
+    tracker.close()
+    progress.say(f"figures and pictures: {folder}")
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

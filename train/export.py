@@ -1,0 +1,169 @@
+"""From a trained detector to the folder that the scanner reads: fp16 weights, description with calibration and hashes, card."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from safetensors.torch import save
+from torch import nn
+
+from ..detector.calibrate import Calibration, Threshold
+from ..detector.decode import decode
+from ..graph.labels import RULES, SCHEMA_HASH
+from ..graph.pack import Budget, pack
+from ..graph.schema import CodeGraph, Relation
+from ..models.batch import Batch
+from ..models.config import NetworkConfig
+from ..models.segments import LOW
+from ..scan.runtime import ModelError, Runtime
+from .errors import TrainError
+
+FORMAT = 1
+LIMIT = 12_000_000
+"""Bytes of the exported folder: it is shipped inside the package."""
+
+TOLERANCE = 2e-3
+"""Largest difference between a log-probability of torch and of the scanner's runtime, both with the exported weights."""
+
+WEIGHTS, DESCRIPTION, CARD = "model.safetensors", "model.json", "CARD.md"
+
+
+@dataclass(frozen=True)
+class Parity:
+    """How far the scanner's runtime is from torch, on real functions."""
+
+    functions: int
+    largest_difference: float
+    """of a log-probability, same weights"""
+    largest_rounding: float
+    """of a score, between the trained weights and those rounded to fp16"""
+    verdicts_changed: int
+    """functions for which the rounding changes whether, or which, rewrite beats NO_BUG"""
+
+
+@dataclass
+class Export:
+    """What is written beside the weights."""
+
+    name: str
+    network: NetworkConfig
+    calibration: Calibration
+    threshold: Threshold
+    metrics: dict[str, Any]
+
+
+def write(model: nn.Module, export: Export, graphs: Sequence[CodeGraph], card: Callable[[Parity], str], folder: Path) -> Parity:
+    """Write the exported model to ``folder``, replacing what is there only once all checks have passed.
+
+    Raises TrainError where the folder would exceed LIMIT bytes, or the scanner's runtime differs from torch by more than
+    TOLERANCE on ``graphs``; nothing is replaced then.
+    """
+    temporary = folder.with_name(f".{folder.name}.{os.getpid()}.partial")
+    shutil.rmtree(temporary, ignore_errors=True)
+    temporary.mkdir(parents=True)
+    try:
+        weights = save({name: value.detach().cpu().half().contiguous() for name, value in model.state_dict().items()})
+        (temporary / WEIGHTS).write_bytes(weights)
+        (temporary / DESCRIPTION).write_text(json.dumps(describe(export, weights), indent=1) + "\n")
+        parity = check(model, export.network, temporary, graphs)
+        (temporary / CARD).write_text(card(parity))
+        size = sum(path.stat().st_size for path in temporary.iterdir())
+        if size > LIMIT:
+            raise TrainError(f"the exported model has {size:,} bytes, more than {LIMIT:,}: train a smaller network")
+        _replace(folder, temporary)
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
+    return parity
+
+
+def describe(export: Export, weights: bytes) -> dict[str, Any]:
+    """``model.json``."""
+    families = {code: {"slope": a, "intercept": b} for code, (a, b) in export.calibration.families.items()}
+    return {
+        "format": FORMAT,
+        "name": export.name,
+        "created": datetime.now(UTC).isoformat(timespec="seconds"),
+        "schema_hash": SCHEMA_HASH,
+        "rules": list(RULES),
+        "network": asdict(export.network),
+        "calibration": {"families": families, "prior": export.calibration.prior},
+        "threshold": export.threshold.confidence,
+        "weights_sha256": hashlib.sha256(weights).hexdigest(),
+        "metrics": export.metrics,
+    }
+
+
+def check(model: nn.Module, network: NetworkConfig, folder: Path, graphs: Sequence[CodeGraph]) -> Parity:
+    """Compare the scanner's runtime with torch on ``graphs``.  Raises TrainError above TOLERANCE."""
+    from ..models.network import Network
+
+    try:
+        runtime = Runtime.load(folder)
+        found = runtime.score(graphs)
+    except ModelError as error:
+        raise TrainError(f"the scanner cannot use the exported model: {error}") from error
+    rounded = Network(network).eval()
+    rounded.load_state_dict({name: value.half().float() for name, value in model.state_dict().items()})
+    largest = rounding = 0.0
+    changed = 0
+    for graph, mine in zip(graphs, found, strict=True):
+        theirs, original = _log_p(rounded, graph), _log_p(model, graph)
+        real = theirs[1] > LOW / 2
+        if not np.array_equal(real, np.isfinite(mine.option)):
+            raise TrainError(
+                "the scanner's runtime leaves out other options than torch; it does not fit this version of the network"
+            )
+        largest = max(largest, abs(theirs[0] - mine.no_bug), float(np.abs(theirs[1] - mine.option)[real].max(initial=0.0)))
+        scores = [option[real] - no_bug for no_bug, option in (theirs, original)]
+        rounding = max(rounding, float(np.abs(scores[0] - scores[1]).max(initial=0.0)))
+        changed += _verdict(scores[0]) != _verdict(scores[1])
+    if not largest <= TOLERANCE:
+        raise TrainError(
+            f"the scanner's runtime differs from torch by {largest:.2g} in a log-probability, more than {TOLERANCE:g}: "
+            "nothing was exported"
+        )
+    return Parity(len(graphs), largest, rounding, changed)
+
+
+def _verdict(scores: np.ndarray) -> int:
+    """Index of the best option where it beats NO_BUG, else -1."""
+    return int(scores.argmax()) if scores.size and scores.max() > 0 else -1
+
+
+@torch.inference_mode()
+def _log_p(model: nn.Module, graph: CodeGraph) -> tuple[float, np.ndarray]:
+    """log p(NO_BUG), and [options] log p(site, option), LOW for what is written."""
+    budget = Budget(
+        nodes=graph.num_nodes + 2,
+        blocks=graph.num_edges // 16 + len(Relation) + 1,
+        block=16,
+        texts=len(graph.texts) + 2,
+        sites=graph.num_sites + 2,
+        options=graph.num_options + 2,
+        cells=len(graph.cells) + 2,
+        graphs=2,
+    )
+    packed, left = pack([graph], budget)
+    assert not left
+    batch = Batch.of(packed)
+    verdict = decode(batch, model(batch))
+    return float(verdict.no_bug[0]), verdict.option[: graph.num_options].numpy()
+
+
+def _replace(folder: Path, temporary: Path) -> None:
+    """Put ``temporary`` in the place of ``folder``."""
+    old = folder.with_name(f".{folder.name}.{os.getpid()}.old")
+    if folder.exists():
+        folder.replace(old)
+    temporary.replace(folder)
+    shutil.rmtree(old, ignore_errors=True)

@@ -1,0 +1,121 @@
+"""``buglab export``: measure and calibrate a trained detector, and write it for the scanner."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from hydra.core.hydra_config import HydraConfig
+from omegaconf import DictConfig
+
+from ..data.home import home
+from ..rewrites.registry import rules
+from ..scan.runtime import EMBEDDED
+from . import evaluate_main
+from .card import Sitting, card
+from .checkpoint import read_state
+from .config import EvaluateConfig, ExportConfig, TrainConfig, schema, typed
+from .corpora import Corpora
+from .entry import main as entry
+from .errors import CheckpointError
+from .evaluate import flat
+from .evaluate_main import Outcome
+from .export import Export, write
+from .measure import sample
+from .progress import Progress
+from .resume import find, merged_with
+from .tracking import open_tracker
+from .trained import Trained, load
+
+
+def main(arguments: Sequence[str]) -> int:
+    return entry("export", arguments, task)
+
+
+def task(composed: DictConfig) -> None:
+    run(typed(composed, ExportConfig), Path(HydraConfig.get().runtime.output_dir), Progress())
+
+
+def run(config: ExportConfig, folder: Path, progress: Progress) -> Path:
+    """Export as configured; returns the folder of the model."""
+    trained = load(config.checkpoint, config.weights)
+    evaluation = EvaluateConfig(
+        checkpoint=str(trained.path),
+        weights=config.weights,
+        corpora=config.corpora,
+        functions=config.functions,
+        calibration_functions=config.calibration_functions,
+        prior=config.prior,
+        alarms_per_function=config.alarms_per_function,
+        seed=config.seed,
+        tracking=config.tracking,
+        device=config.device,
+    )
+    outcome = evaluate_main.run(evaluation, folder, progress)
+    trained.network.cpu()
+    name = config.model or f"{trained.config.name}-{trained.state.step}"
+    export = Export(name, trained.config.network, outcome.calibration, outcome.threshold, _metrics(outcome))
+    corpora = (
+        Corpora.named(config.corpora) if config.corpora else Corpora.open(trained.config.corpus, trained.config.more_corpora)
+    )
+    graphs = sample(corpora.split("test"), config.parity_functions, config.seed + 2)
+    command = f"buglab evaluate checkpoint=RUN split=test functions={config.functions} seed={config.seed}"
+    sittings = [_sitting(trained.config, trained.state.step, trained.state.elapsed, trained.state.feed), *_earlier(trained)][
+        ::-1
+    ]
+    names = {rule.code: rule.name for rule in rules()}
+    output = EMBEDDED if config.embed else Path(config.output).expanduser() if config.output else folder / "model"
+    parity = write(
+        trained.network, export, graphs, lambda parity: card(name, sittings, outcome, parity, command, names), output
+    )
+    progress.say(
+        f"exported model {name}: {output}\n"
+        f"parity with torch on {parity.functions} functions: {parity.largest_difference:.2g}; "
+        f"fp16 changes {parity.verdicts_changed} verdicts"
+    )
+    tracker = open_tracker(config.tracking, folder.name, trained.state.tracking_run, folder, progress)
+    tracker.artifact(output, "model")
+    tracker.close()
+    return output
+
+
+def _metrics(outcome: Outcome) -> dict[str, Any]:
+    """The figures that the description of the model carries."""
+    figures = {name: round(value, 5) for name, value in flat(outcome.evaluation, "test").items() if value == value}
+    return figures | {
+        "functions": outcome.evaluation.overall.joint.cases,
+        "calibration_clean_functions": outcome.threshold.clean_functions,
+    }
+
+
+def _earlier(trained: Trained) -> list[Sitting]:
+    """The runs that this one began with, latest first, as far as they are still there."""
+    sittings: list[Sitting] = []
+    config = trained.config
+    while config.start_from:
+        try:
+            state = read_state(find(config.start_from, home() / "runs", config.name))
+            config = typed(merged_with(schema(TrainConfig), state), TrainConfig)
+        except CheckpointError:
+            break
+        sittings.append(_sitting(config, state.step, state.elapsed, state.feed))
+    return sittings
+
+
+def _sitting(config: TrainConfig, step: int, elapsed: float, feed: dict[str, Any]) -> Sitting:
+    network, game = config.network, config.game
+    return Sitting(
+        name=f"run `{config.name}`",
+        corpora=[config.corpus.folder()],
+        steps=step,
+        functions=int(feed.get("count", 0)),
+        minutes=elapsed / 60,
+        network=f"{network.layers} {network.layer} layers of {network.hidden}",
+        game=f"selector {game.selector}",
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

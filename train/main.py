@@ -1,0 +1,163 @@
+"""``buglab train``: compose the game, the data and the run folder, then hand over to the loop."""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import torch
+from hydra.core.hydra_config import HydraConfig
+from omegaconf import DictConfig, OmegaConf
+
+from ..data.home import home
+from ..graph.labels import SCHEMA_HASH
+from . import export_main, loop, resume
+from .checkpoint import Checkpoints, State, read_state, read_tensors, restore
+from .config import ExportConfig, TrainConfig, typed
+from .corpora import Corpora
+from .device import choose
+from .entry import main as entry
+from .entry import overrides
+from .errors import CheckpointError, TrainError
+from .feed import Feed
+from .measure import averaged, figures, judge, sample
+from .progress import Progress
+from .step import Game
+from .tracking import open_tracker
+
+BEST = "valid/recall_at_fpr_1"
+"""The figure that chooses the best checkpoint."""
+
+
+def main(arguments: Sequence[str]) -> int:
+    return entry("train", arguments, task)
+
+
+def task(composed: DictConfig) -> None:
+    """One run, new or continued, from the composed configuration."""
+    progress = Progress()
+    checkpoint: Path | None = None
+    tensors: dict[str, torch.Tensor] = {}
+    if composed.resume:
+        name = "*" if composed.name == TrainConfig.name else composed.name  # without a name of its own: of any name
+        checkpoint = resume.find(composed.resume, home() / "runs", name)
+        state = read_state(checkpoint)
+        composed = resume.configuration(state, composed, overrides())
+        tensors = read_tensors(checkpoint, state)
+        folder = checkpoint.parent.parent
+        _remove_if_empty(Path(HydraConfig.get().runtime.output_dir))
+    else:
+        folder = Path(HydraConfig.get().runtime.output_dir)
+        state = State(0, 0.0, {}, {}, SCHEMA_HASH, "")
+    config = typed(composed, TrainConfig)
+    state.config = OmegaConf.to_container(composed)  # type: ignore[assignment]
+    (folder / "config.yaml").write_text(OmegaConf.to_yaml(composed))
+    run(config, state, folder, checkpoint, tensors, progress)
+
+
+def run(
+    config: TrainConfig,
+    state: State,
+    folder: Path,
+    checkpoint: Path | None,
+    tensors: dict[str, torch.Tensor],
+    progress: Progress,
+) -> State:
+    """Train in ``folder``; continues from ``checkpoint`` where there is one."""
+    progress.say(f"run folder: {folder}")
+    corpora = Corpora.open(config.corpus, config.more_corpora, config.build_corpus)
+    if checkpoint:
+        _same(checkpoint, state, corpora.data_hash)
+    state.data_hash = corpora.data_hash
+    device = choose(config.device)
+    try:
+        game = Game(config.network, config.game, device, config.seed, config.device.bf16)
+    except ValueError as error:
+        raise TrainError(str(error)) from error
+    if checkpoint:
+        restore(checkpoint, tensors, game.load_state_dict)
+        progress.say(f"continuing from {checkpoint} at step {state.step}, {state.elapsed / 60:.1f} min")
+        if config.limits.progress(state.step, state.elapsed) >= 1:
+            progress.say("this run has reached its limits already; raise limits.max_steps or limits.max_minutes to go on")
+    elif config.start_from:
+        begin = resume.find(config.start_from, home() / "runs", config.name)
+        restore(begin, read_tensors(begin, read_state(begin)), game.load_state_dict)
+        progress.say(f"beginning with the weights of {begin}")
+    checkpoints = Checkpoints(folder / "checkpoints")
+    tracker = open_tracker(config.tracking, folder.name, state.tracking_run, folder, progress)
+    if not checkpoint:
+        tracker.parameters(flat(state.config))
+    feed = Feed(lambda position: corpora.stream(config.seed, position), config.budget, state.feed)
+    held_back = sample(corpora.split("valid"), config.valid_functions, seed=1)
+
+    def validate() -> dict[str, float]:
+        detect = averaged(game.detector, game.average)
+        return figures(judge(detect, held_back, config.budget, 1, device)) if held_back else {}
+
+    finished = stopped = False
+    try:
+        finished = loop.train(game, feed, state, config.limits, checkpoints, tracker, progress, validate, BEST)
+        stopped = not finished
+    finally:
+        feed.close()
+        progress.close()
+        tracker.artifact(folder / "config.yaml")
+        if finished and (best := checkpoints.find("best") or checkpoints.find("last")):
+            tracker.artifact(best, f"checkpoints/{best.name}")
+        tracker.close("FINISHED" if finished else "KILLED" if stopped else "FAILED")
+    progress.say(f"checkpoint: {checkpoints.find('last')}")
+    if tracker.where:
+        progress.say(f"MLflow: {tracker.where} run {tracker.run_id}")
+    if config.finish and finished:
+        _finish(config, checkpoints, folder, progress)
+    return state
+
+
+def _finish(config: TrainConfig, checkpoints: Checkpoints, folder: Path, progress: Progress) -> None:
+    """Evaluate and export the best checkpoint, next to it."""
+    best = checkpoints.find("best") or checkpoints.find("last")
+    if best is None:
+        raise TrainError(f"there is no checkpoint in {folder} to evaluate")
+    export = ExportConfig(
+        checkpoint=str(best),
+        functions=config.valid_functions,
+        calibration_functions=config.valid_functions,
+        parity_functions=min(50, config.valid_functions),
+        tracking=config.tracking,
+        device=config.device,
+    )
+    model = export_main.run(export, folder / "export", progress)
+    progress.say(f"scan with it: bug-scan --model {model} PATH")
+
+
+def _same(path: Path, state: State, data_hash: str) -> None:
+    """Refuse to continue on other data or another meaning of the arrays."""
+    if state.schema_hash != SCHEMA_HASH:
+        raise CheckpointError(
+            f"the checkpoint {path} was made for another graph schema ({state.schema_hash[:12]}, now {SCHEMA_HASH[:12]})"
+        )
+    if state.data_hash != data_hash:
+        raise CheckpointError(
+            f"the checkpoint {path} was trained on another corpus (or the corpus was rebuilt); start a new run"
+        )
+
+
+def _remove_if_empty(folder: Path) -> None:
+    """Hydra makes a folder for every job, which a continued run does not need."""
+    with contextlib.suppress(OSError):
+        folder.rmdir()
+
+
+def flat(config: dict[str, Any], prefix: str = "") -> dict[str, Any]:
+    """Nested settings as dotted names."""
+    result: dict[str, Any] = {}
+    for key, value in config.items():
+        result.update(flat(value, f"{prefix}{key}.") if isinstance(value, dict) else {f"{prefix}{key}": value})
+    return result
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,154 @@
+"""What the detector says about held-back functions, each once as it is and once with one random bug."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, fields
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from ..data.dataset import Split
+from ..detector.decode import Verdict, decode
+from ..graph.pack import Budget, Packed, pack
+from ..graph.schema import CodeGraph
+from ..models.batch import Batch, mutate
+from ..models.network import Logits, Network
+from ..models.segments import LOW, segment_argmax
+from ..selector.sampling import draw
+from ..selector.uniform import uniform_log_p
+
+Detect = Callable[[Batch], Logits]
+
+
+@dataclass(frozen=True)
+class Judged:
+    """One entry for each function that can carry a bug, in the order given; scores are log p(rewrite) - log p(NO_BUG)."""
+
+    rule: NDArray[np.int32]
+    """[functions] of the planted bug, in RULES"""
+    score: NDArray[np.float32]
+    """[functions] of the best rewrite of the mutant"""
+    top_rule: NDArray[np.int32]
+    """[functions] rule of that rewrite"""
+    placed: NDArray[np.bool_]
+    """[functions] it is at the bug's site"""
+    solved: NDArray[np.bool_]
+    """[functions] it restores the original"""
+    repaired: NDArray[np.bool_]
+    """[functions] the best option at the bug's site restores the original, whatever else the detector thinks"""
+    clean_score: NDArray[np.float32]
+    """[functions] of the best rewrite of the function as it is"""
+    clean_rule: NDArray[np.int32]
+    """[functions] rule of that rewrite"""
+
+    def __len__(self) -> int:
+        return len(self.rule)
+
+
+@torch.inference_mode()
+def judge(detect: Detect, graphs: Iterable[CodeGraph], budget: Budget, seed: int, device: torch.device) -> Judged:
+    """Plant one uniform random bug in every function and ask the detector about the mutant and about the original.
+
+    Depends on the seed and the order of the graphs alone; uses a generator of its own.  Functions without a possible bug, and
+    those that exceed an empty batch, are left out.
+    """
+    dice = torch.Generator().manual_seed(seed)
+    parts = [_judge(detect, Batch.of(packed, device), dice) for packed in packed_in_order(graphs, budget)]
+    if not parts:
+        raise ValueError("there are no functions to judge")
+    return Judged(**{f.name: np.concatenate([getattr(part, f.name) for part in parts]) for f in fields(Judged)})
+
+
+def packed_in_order(graphs: Iterable[CodeGraph], budget: Budget) -> Iterator[Packed]:
+    """All graphs once, in batches; what never fits is left out."""
+    waiting: list[CodeGraph] = []
+    iterator = iter(graphs)
+    while True:
+        waiting.extend(graph for _, graph in zip(range(budget.graphs - len(waiting)), iterator, strict=False))
+        if not waiting:
+            return
+        packed, left = pack(waiting, budget)
+        if len(left) < len(waiting):
+            yield packed
+        elif len(waiting) > 1:  # none fits: the first never will, and what is behind it was only kept out by nothing
+            left = left[1:]
+        else:
+            left = []
+        waiting = [waiting[i] for i in left]
+
+
+def _judge(detect: Detect, batch: Batch, dice: torch.Generator) -> Judged:
+    padding = len(batch.option_site) - 1
+    option = draw(batch, uniform_log_p(batch), dice)
+    planted = batch.is_real & (option != padding)
+    site = batch.option_site.index_select(0, option)
+    original = batch.chosen.index_select(0, site)
+    mutant = mutate(batch, option)
+    score, top, verdict = _best(mutant, detect(mutant))
+    clean_score, clean_top, _ = _best(batch, detect(batch))
+    at_site = torch.where(batch.option_site == site[batch.site_graph[batch.option_site]], verdict.repair, LOW)
+    best_here = segment_argmax(at_site, batch.site_graph[batch.option_site], batch.num_graphs, padding)
+
+    def rules(sites: torch.Tensor) -> NDArray[np.int32]:
+        return batch.site_rule[sites][planted].cpu().numpy().astype(np.int32)
+
+    def scores(values: torch.Tensor) -> NDArray[np.float32]:
+        return values[planted].float().cpu().numpy()
+
+    def flags(values: torch.Tensor) -> NDArray[np.bool_]:
+        return values[planted].cpu().numpy()
+
+    return Judged(
+        rule=rules(site),
+        score=scores(score),
+        top_rule=rules(batch.option_site[top]),
+        placed=flags(batch.option_site[top] == site),
+        solved=flags(top == original),
+        repaired=flags(best_here == original),
+        clean_score=scores(clean_score),
+        clean_rule=rules(batch.option_site[clean_top]),
+    )
+
+
+def _best(batch: Batch, logits: Logits) -> tuple[torch.Tensor, torch.Tensor, Verdict]:
+    """[graphs] score of the best rewrite, [graphs] its row, and the whole verdict."""
+    verdict = decode(batch, Logits(*(getattr(logits, f.name).float() for f in fields(Logits))))
+    graph = batch.site_graph.index_select(0, batch.option_site)
+    top = segment_argmax(verdict.option, graph, batch.num_graphs, len(batch.option_site) - 1)
+    return verdict.option.index_select(0, top) - verdict.no_bug, top, verdict
+
+
+def figures(judged: Judged) -> dict[str, float]:
+    """The few figures that validation during training logs."""
+    alarm = judged.score > 0
+    threshold = np.quantile(judged.clean_score, 0.99)
+    return {
+        "valid/joint": float((alarm & judged.solved).mean()),
+        "valid/localization": float((alarm & judged.placed).mean()),
+        "valid/repair": float(judged.repaired.mean()),
+        "valid/false_alarms": float((judged.clean_score > 0).mean()),
+        "valid/solved": float(judged.solved.mean()),
+        "valid/recall_at_fpr_1": float((judged.solved & (judged.score > threshold)).mean()),
+    }
+
+
+def sample(split: Split, count: int, seed: int) -> list[CodeGraph]:
+    """``count`` functions of a split (0 = all), the same ones for the same seed."""
+    rows = np.random.default_rng(seed).permutation(len(split))[: count or None]
+    return [split[int(row)] for row in rows]
+
+
+def averaged(network: Network, weights: dict[str, torch.Tensor]) -> Detect:
+    """The network with other weights, in evaluation mode and without touching it."""
+
+    def detect(batch: Batch) -> Logits:
+        was = network.training
+        network.eval()
+        try:
+            return torch.func.functional_call(network, weights, (batch,))
+        finally:
+            network.train(was)
+
+    return detect

@@ -1,0 +1,75 @@
+"""Which run to continue, and with which settings."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from omegaconf import DictConfig, OmegaConf
+from omegaconf.errors import OmegaConfBaseException
+
+from .checkpoint import STATE, Checkpoints, State
+from .errors import CheckpointError, TrainError
+
+FREE = ("limits", "tracking", "device", "resume", "start_from", "finish", "build_corpus", "valid_functions", "game.decay_from")
+"""Settings (or whole groups) that may differ between the sittings of one run; all others are part of what is trained."""
+
+
+def find(which: str, runs: Path, name: str) -> Path:
+    """The checkpoint meant by ``last`` or ``best`` (of the newest run called ``name``), or by a run's or its own folder."""
+    if which in ("last", "best"):
+        for run in sorted(runs.glob(f"*-{name}"), reverse=True):
+            if path := Checkpoints(run / "checkpoints").find(which):
+                return path
+        raise CheckpointError(
+            f"{which}: no run{'' if name == '*' else f' named {name!r}'} in {runs} has a {which} checkpoint; train first"
+        )
+    path = Path(which).expanduser()
+    if (path / STATE).exists():
+        return path
+    if found := Checkpoints(path / "checkpoints").find("last") or Checkpoints(path).find("last"):
+        return found
+    raise CheckpointError(f"{which}: neither a run nor a checkpoint; give last, best, a run's folder or a folder step-*")
+
+
+def configuration(state: State, composed: DictConfig, overrides: list[str]) -> DictConfig:
+    """The settings of the checkpoint with the overrides of this command line that a continued run may change.
+
+    Raises TrainError where an override would make it another run.
+    """
+    merged = merged_with(composed, state)
+    given = [text.lstrip("+~") for text in overrides]
+    for text in given:
+        key = text.partition("=")[0]
+        new = OmegaConf.select(composed, key)
+        if _free(key):
+            OmegaConf.update(merged, key, new)
+    groups_given = any(text.partition("=")[0] in ("experiment", "debug") for text in given)
+    changed = dict(_differences(OmegaConf.to_container(composed), OmegaConf.to_container(merged)))
+    for key, (new, old) in changed.items():
+        named = any(key == text.partition("=")[0] or key.startswith(text.partition("=")[0] + ".") for text in given)
+        if not _free(key) and (named or groups_given):
+            raise TrainError(
+                f"resume continues the same run, in which {key} is {old!r}, not {new!r}; drop the override or start anew"
+            )
+    return merged
+
+
+def merged_with(composed: DictConfig, state: State) -> DictConfig:
+    """``composed`` with every setting that the checkpoint has taken from there.  Raises CheckpointError."""
+    try:
+        merged = OmegaConf.merge(composed, OmegaConf.create(state.config))
+    except OmegaConfBaseException as error:
+        raise CheckpointError(f"the checkpoint was made by another version of BugLab: {str(error).splitlines()[0]}") from error
+    assert isinstance(merged, DictConfig)
+    return merged
+
+
+def _free(key: str) -> bool:
+    return key in FREE or key.partition(".")[0] in FREE
+
+
+def _differences(new: Any, old: Any, prefix: str = "") -> list[tuple[str, tuple[Any, Any]]]:
+    if isinstance(new, dict) and isinstance(old, dict):
+        return [d for key in new for d in _differences(new[key], old.get(key), f"{prefix}{key}.")]
+    return [] if new == old else [(prefix.rstrip("."), (new, old))]

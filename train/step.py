@@ -1,0 +1,206 @@
+"""The game: one step in which the selector hides bugs, the detector looks for them, and both learn."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from ..detector.loss import detector_loss, mean_over
+from ..graph.pack import Packed
+from ..models.batch import Batch, mutate
+from ..models.config import NetworkConfig
+from ..models.network import Network
+from ..models.segments import LOW
+from ..selector.learned import learned_log_p
+from ..selector.loss import reward, selector_loss
+from ..selector.sampling import draw
+from ..selector.uniform import uniform_log_p
+
+
+@dataclass
+class GameConfig:
+    """The rules of the game and how both players learn.  Rates are Adam's; lengths are steps."""
+
+    selector: str = "learned"
+    """learned, or uniform: bugs at random of realistic kinds"""
+    selector_share: float = 0.5
+    """share of the mutants that the learned selector draws; the others are drawn uniformly"""
+    selector_hidden: int = 48
+    selector_layers: int = 3
+    selector_rate: float = 5e-4
+    leash: float = 0.3
+    """weight of KL(selector || realistic prior) in the selector's loss"""
+    rate: float = 1e-3
+    warmup: int = 200
+    decay_from: float = 0.6
+    """part of the run after which the rate falls to zero, linearly"""
+    weight_decay: float = 0.01
+    clip: float = 1.0
+    """largest norm of the gradient"""
+    average: float = 0.999
+    """decay of the running average of the detector's weights, which is what is evaluated and exported"""
+    clean_weight: float = 1.0
+    """weight of clean twins beside mutants in the detector's loss"""
+
+
+class Game:
+    """Both players, their optimisers and the dice.  ``step`` plays one batch."""
+
+    def __init__(
+        self, network: NetworkConfig, config: GameConfig, device: torch.device, seed: int = 0, bf16: bool = False
+    ) -> None:
+        torch.manual_seed(seed)
+        self.config = config
+        self.device = device
+        self.bf16 = bf16
+        self.detector = Network(network).to(device)
+        self.average = {name: value.detach().clone() for name, value in self.detector.state_dict().items()}
+        self.detector_optimiser = _adam(self.detector, config.rate, config.weight_decay)
+        self.selector: Network | None = None
+        self.selector_optimiser: torch.optim.AdamW | None = None
+        if config.selector == "learned":
+            size = NetworkConfig(config.selector_hidden, config.selector_layers, "relational", network.aggregate, 0.0)
+            self.selector = Network(size).to(device)
+            self.selector_optimiser = _adam(self.selector, config.selector_rate, config.weight_decay)
+        elif config.selector != "uniform":
+            raise ValueError(f"game.selector is {config.selector!r}; it can be learned or uniform")
+        self.dice = torch.Generator().manual_seed(seed)
+        self.steps = 0
+
+    # ---- playing -----------------------------------------------------------------------------------------------------
+
+    def step(self, packed: Packed, progress: float) -> dict[str, Tensor]:
+        """Play one batch of clean graphs: every graph is judged as it is and with one bug.
+
+        ``progress`` in [0, 1) is the part of the run that is done; the learning rates follow it.  Returns scalar metrics, which
+        nothing here waits for.
+        """
+        config = self.config
+        batch = Batch.of(packed, self.device)
+        self._schedule(progress)
+        prior = uniform_log_p(batch)
+        option = draw(batch, prior, self.dice)
+        by_selector = torch.zeros_like(option, dtype=torch.bool)
+        log_p = prior
+        if self.selector is not None:
+            self.selector.train()
+            with self.autocast():
+                log_p = learned_log_p(batch, self.selector(batch))
+            mine = draw(batch, log_p.detach(), self.dice)
+            by_selector = torch.rand(option.shape, generator=self.dice).to(self.device) < config.selector_share
+            option = torch.where(by_selector, mine, option)
+
+        padding = len(batch.option_site) - 1
+        planted = batch.is_real & (option != padding)
+        repair = batch.chosen.index_select(0, batch.option_site.index_select(0, option))
+        mutant = mutate(batch, option)
+
+        self.detector.train()
+        with self.autocast():
+            found = self.detector(mutant)
+        on_mutant = detector_loss(mutant, found, repair)
+        mutant_loss = mean_over(on_mutant, planted)
+        mutant_loss.backward()
+        with self.autocast():
+            judged = self.detector(batch)
+        on_clean = detector_loss(batch, judged, None)
+        clean_loss = mean_over(on_clean, batch.is_real)
+        (config.clean_weight * clean_loss).backward()
+        norm = torch.nn.utils.clip_grad_norm_(self.detector.parameters(), config.clip)
+        self.detector_optimiser.step()
+        self.detector_optimiser.zero_grad(set_to_none=True)
+        self._average()
+
+        metrics = {
+            "detector/loss": mutant_loss.detach() + clean_loss.detach(),
+            "detector/mutant_loss": mutant_loss.detach(),
+            "detector/clean_loss": clean_loss.detach(),
+            "detector/gradient_norm": norm.detach(),
+            "detector/alarm_on_mutant": mean_over((found.gate.detach() > 0).float(), planted),
+            "detector/alarm_on_clean": mean_over((judged.gate.detach() > 0).float(), batch.is_real),
+            "game/graphs": batch.graphs[0],
+        }
+        if self.selector is not None and self.selector_optimiser is not None:
+            earned = reward(on_mutant)
+            played = planted & by_selector
+            loss = selector_loss(batch, log_p, prior, option, earned, played, config.leash)
+            loss.backward()
+            torch.nn.utils.clip_grad_norm_(self.selector.parameters(), config.clip)
+            self.selector_optimiser.step()
+            self.selector_optimiser.zero_grad(set_to_none=True)
+            live = log_p.detach() > LOW / 2
+            entropy = -torch.where(live, log_p.detach().exp() * log_p.detach(), 0.0).sum() / batch.graphs[0].clamp_min(1)
+            metrics |= {
+                "selector/loss": loss.detach(),
+                "selector/reward": mean_over(earned, played),
+                "selector/reward_of_uniform": mean_over(earned, planted & ~by_selector),
+                "selector/entropy": entropy,
+            }
+        self.steps += 1
+        return metrics
+
+    def autocast(self) -> torch.autocast:
+        return torch.autocast(self.device.type, torch.bfloat16, enabled=self.bf16)
+
+    def _schedule(self, progress: float) -> None:
+        """Linear warm-up, constant, then linearly to zero (Hu et al. 2024: warm-up, stable, decay)."""
+        config = self.config
+        warm = min(1.0, (self.steps + 1) / max(config.warmup, 1))
+        factor = warm * max(0.0, min(1.0, (1 - progress) / max(1 - config.decay_from, 1e-9)))
+        for optimiser, rate in ((self.detector_optimiser, config.rate), (self.selector_optimiser, config.selector_rate)):
+            if optimiser is not None:
+                for group in optimiser.param_groups:
+                    group["lr"] = rate * factor
+
+    @torch.no_grad()
+    def _average(self) -> None:
+        decay = min(self.config.average, 1 - 1 / (self.steps + 2))
+        current = self.detector.state_dict()
+        floats = [name for name, value in self.average.items() if value.is_floating_point()]
+        torch._foreach_lerp_([self.average[n] for n in floats], [current[n] for n in floats], 1 - decay)
+
+    # ---- saving ------------------------------------------------------------------------------------------------------
+
+    def state_dict(self) -> dict[str, Tensor]:
+        """Everything that changes, flat: weights, their average, optimiser moments, dice, steps."""
+        state: dict[str, Tensor] = {}
+        for prefix, network, optimiser in self._players():
+            state |= {f"{prefix}/{name}": value for name, value in network.state_dict().items()}
+            for index, moments in optimiser.state_dict()["state"].items():
+                state |= {f"{prefix}.optimiser/{index}/{name}": torch.as_tensor(value) for name, value in moments.items()}
+        state |= {f"average/{name}": value for name, value in self.average.items()}
+        state["dice"] = self.dice.get_state()
+        state["torch_dice"] = torch.get_rng_state()
+        state["steps"] = torch.tensor(self.steps)
+        return state
+
+    def load_state_dict(self, state: dict[str, Tensor]) -> None:
+        """Restore what ``state_dict`` returned; raises KeyError or RuntimeError where it is of another game."""
+        for prefix, network, optimiser in self._players():
+            network.load_state_dict(_below(state, f"{prefix}/"))
+            moments: dict[int, dict[str, Tensor]] = {}
+            for name, value in _below(state, f"{prefix}.optimiser/").items():
+                index, _, moment = name.partition("/")
+                moments.setdefault(int(index), {})[moment] = value.clone()
+            optimiser.load_state_dict({"state": moments, "param_groups": optimiser.state_dict()["param_groups"]})
+        self.average = {name: value.to(self.device).clone() for name, value in _below(state, "average/").items()}
+        self.dice.set_state(state["dice"].cpu())
+        torch.set_rng_state(state["torch_dice"].cpu())
+        self.steps = int(state["steps"])
+
+    def _players(self) -> list[tuple[str, Network, torch.optim.AdamW]]:
+        players = [("detector", self.detector, self.detector_optimiser)]
+        if self.selector is not None and self.selector_optimiser is not None:
+            players.append(("selector", self.selector, self.selector_optimiser))
+        return players
+
+
+def _adam(network: Network, rate: float, decay: float) -> torch.optim.AdamW:
+    parameters = [p for p in network.parameters() if p.requires_grad]
+    return torch.optim.AdamW(parameters, lr=rate, betas=(0.9, 0.98), weight_decay=decay, fused=True)
+
+
+def _below(state: dict[str, Tensor], prefix: str) -> dict[str, Tensor]:
+    return {name.removeprefix(prefix): value for name, value in state.items() if name.startswith(prefix)}

@@ -1,0 +1,69 @@
+"""A detector read back from a checkpoint, or an untrained one of the same size as the floor."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+from torch import Tensor
+
+from ..data.home import home
+from ..graph.labels import SCHEMA_HASH
+from ..models.config import NetworkConfig
+from ..models.network import Network
+from . import resume
+from .checkpoint import State, read_state, read_tensors
+from .config import TrainConfig, schema, typed
+from .errors import CheckpointError
+
+AVERAGE, WEIGHTS = "average/", "detector/"
+
+
+@dataclass
+class Trained:
+    """A detector, the run it comes from and what that run was told."""
+
+    network: Network
+    config: TrainConfig
+    state: State
+    path: Path
+    """of the checkpoint"""
+
+    @property
+    def run_folder(self) -> Path:
+        return self.path.parent.parent
+
+
+def load(which: str, weights: str = "average") -> Trained:
+    """The detector of a checkpoint: ``last`` (of the newest run), a run's folder, or a checkpoint's.
+
+    ``weights``: ``average`` for the running average, ``last`` for the weights as they are.  Raises CheckpointError.
+    """
+    path = resume.find(which, home() / "runs", "*")
+    state = read_state(path)
+    if state.schema_hash != SCHEMA_HASH:
+        raise CheckpointError(
+            f"the checkpoint {path} was made for graph schema {state.schema_hash[:12]}, this version has {SCHEMA_HASH[:12]}"
+        )
+    config = typed(resume.merged_with(schema(TrainConfig), state), TrainConfig)
+    prefix = AVERAGE if weights == "average" else WEIGHTS
+    tensors = read_tensors(path, state)
+    network = Network(config.network)
+    named = {name.removeprefix(prefix): value for name, value in tensors.items() if name.startswith(prefix)}
+    return Trained(_filled(network, named, path), config, state, path)
+
+
+def untrained(config: NetworkConfig, seed: int = 0) -> Network:
+    """A network as training starts with it."""
+    torch.manual_seed(seed)
+    return Network(config).eval()
+
+
+def _filled(network: Network, tensors: dict[str, Tensor], path: Path) -> Network:
+    try:
+        network.load_state_dict(tensors)
+    except RuntimeError as error:
+        detail = " ".join(str(error).split())[:300]
+        raise CheckpointError(f"the checkpoint {path} does not fit the network that it describes: {detail}") from error
+    return network.eval()
