@@ -38,6 +38,14 @@ ROLES: tuple[str, ...] = (
 # fmt: on
 RULES: tuple[str, ...] = tuple(rule.code for rule in rules())
 
+VOCABULARIES: dict[str, tuple[str, ...]] = {
+    "labels": LABELS,
+    "roles": ROLES,
+    "rules": RULES,
+    "relations": tuple(relation.name for relation in Relation),
+}
+"""What the rows of a network's tables stand for; checkpoints keep it, so that weights can be carried over when it grows."""
+
 LABEL_ID = {label: i for i, label in enumerate(LABELS)}
 ROLE_ID = {role: i for i, role in enumerate(ROLES)}
 RULE_ID = {code: i for i, code in enumerate(RULES)}

@@ -43,6 +43,8 @@ class State:
     schema_hash: str
     data_hash: str
     """of the shards trained on"""
+    vocabularies: dict[str, list[str]] = field(default_factory=dict)
+    """what the rows of the networks' tables stand for (graph.labels.VOCABULARIES)"""
     tracking_run: str = ""
     """id of the MLflow run, empty without tracking"""
     best: float | None = None

@@ -13,7 +13,7 @@ from hydra.core.hydra_config import HydraConfig
 from omegaconf import DictConfig, OmegaConf
 
 from ..data.home import home
-from ..graph.labels import SCHEMA_HASH
+from ..graph.labels import SCHEMA_HASH, VOCABULARIES
 from . import export_main, loop, resume
 from .checkpoint import Checkpoints, State, read_state, read_tensors, restore
 from .config import ExportConfig, TrainConfig, typed
@@ -23,6 +23,7 @@ from .entry import main as entry
 from .entry import overrides
 from .errors import CheckpointError, TrainError
 from .feed import Feed
+from .growth import grown
 from .measure import averaged, figures, judge, sample
 from .progress import Progress
 from .step import Game
@@ -71,7 +72,7 @@ def run(
     corpora = Corpora.open(config.corpus, config.more_corpora, config.build_corpus)
     if checkpoint:
         _same(checkpoint, state, corpora.data_hash)
-    state.data_hash = corpora.data_hash
+    state.data_hash, state.vocabularies = corpora.data_hash, {name: list(words) for name, words in VOCABULARIES.items()}
     device = choose(config.device)
     try:
         game = Game(config.network, config.game, device, config.seed, config.device.bf16)
@@ -84,7 +85,7 @@ def run(
             progress.say("this run has reached its limits already; raise limits.max_steps or limits.max_minutes to go on")
     elif config.start_from:
         begin = resume.find(config.start_from, home() / "runs", config.name)
-        restore(begin, read_tensors(begin, read_state(begin)), game.load_state_dict)
+        _begin_with(begin, game)
         progress.say(f"beginning with the weights of {begin}")
     checkpoints = Checkpoints(folder / "checkpoints")
     tracker = open_tracker(config.tracking, folder.name, state.tracking_run, folder, progress)
@@ -114,6 +115,17 @@ def run(
     if config.finish and finished:
         _finish(config, checkpoints, folder, progress)
     return state
+
+
+def _begin_with(path: Path, game: Game) -> None:
+    """Take over the game of a checkpoint; of one made with other vocabularies, the weights alone."""
+    state = read_state(path)
+    tensors = read_tensors(path, state)
+    if state.schema_hash != SCHEMA_HASH:
+        if not state.vocabularies:
+            raise CheckpointError(f"the checkpoint {path} does not say what its tables stand for; train anew")
+        tensors = grown(tensors, game.state_dict(), state.vocabularies, VOCABULARIES)
+    restore(path, tensors, game.load_state_dict)
 
 
 def _finish(config: TrainConfig, checkpoints: Checkpoints, folder: Path, progress: Progress) -> None:
