@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..rewrites.base import Relabel, Rename, Site, Swap
+from ..rewrites.base import Member, Relabel, Rename, Site, Swap
+from ..rewrites.earlier import call_of, plain_arguments
 from ..rewrites.source import Source
 from ..rewrites.unit import Unit
 from .flow import reaching_writes
@@ -17,7 +18,7 @@ from .schema import NULL, SUBTOKENS, CodeGraph, Field, Relation
 from .subtokens import subtokens
 from .window import windows
 
-EXTRACTOR_VERSION = "2"
+EXTRACTOR_VERSION = "3"
 """Changes whenever the same text may give other arrays."""
 
 NODE_LIMIT = 1024
@@ -67,6 +68,7 @@ class Builder:
         self.leaves = [node for node in range(size) if not unit.children[node]]
         self.structure()
         self.contextual_nodes()
+        self.formal_node = dict(self.ends[Relation.FORMAL])
         self.names()
         self.offset = [0, *np.cumsum([len(ends) for ends in self.ends]).tolist()]
         return self.assemble()
@@ -100,8 +102,10 @@ class Builder:
                     operand_left.append((node, family[at - 1]))
                     behind = at + 2 if unit.label[family[at + 1]].startswith("slot:") else at + 1
                     operand_right.append((node, family[behind]))
-                elif role == "negation":
+                elif role in ("negation", "sign"):
                     operand_right.append((node, family[at + 1]))
+                elif role == "offset":
+                    operand_left.append((node, family[at - 1]))
                 elif role == "test" and kind in ("If", "While", "Conditional", "Case"):
                     for other in family[at + 1 :] if kind != "Conditional" else family:
                         if unit.role[other] in ("body", "orelse"):
@@ -148,8 +152,13 @@ class Builder:
             if unit.symbols[symbol].kind == "receiver" and unit.label[unit.parent[token]] == "Attribute":
                 _, attribute = unit.siblings(token)
                 attributes.setdefault(unit.text[attribute], []).append(attribute)
+        for site in unit.sites:
+            if isinstance(site.options[0].change, Member):
+                for option in site.options:
+                    attributes.setdefault(option.content, [])
+        self.member_node: dict[str, int] = {}
         for name, tokens in sorted(attributes.items()):
-            symbol_node = self.node("Symbol:attribute", name, "symbol")
+            symbol_node = self.member_node[name] = self.node("Symbol:attribute", name, "symbol")
             occurrence.update((token, symbol_node) for token in tokens)
         self.token_slot = {}
         for token in sorted(occurrence):
@@ -184,12 +193,12 @@ class Builder:
     def edge(self, relation: Relation, slot: int, source: int, target: int) -> Cell:
         return (Field.EDGE, self.offset[relation] + slot, source, target)
 
-    def rename(self, token: int, symbol: int) -> list[Cell]:
+    def rename(self, token: int, new_node: int, name: str) -> list[Cell]:
         """Move a token from the chain of its symbol into that of another."""
-        old_node, new_node = self.occurrence[token], self.symbol_node[symbol]
+        old_node = self.occurrence[token]
         slot = self.token_slot
         cells: list[Cell] = [
-            (Field.TEXT, token, self.row(self.unit.symbols[symbol].name), 0),
+            (Field.TEXT, token, self.row(name), 0),
             self.edge(Relation.OCCURRENCE, slot[token], token, new_node),
         ]
         old, new = self.chains[old_node], self.chains.get(new_node, [])
@@ -201,6 +210,11 @@ class Builder:
         cells.append(self.edge(Relation.LAST_USE, slot[token], token, new[at - 1] if at else new_node))
         if at < len(new):
             cells.append(self.edge(Relation.LAST_USE, slot[new[at]], new[at], token))
+        return cells
+
+    def rewritten(self, token: int, symbol: int) -> list[Cell]:
+        """Let a token see the writes of another symbol."""
+        cells: list[Cell] = []
         first, width = self.write_slot[token]
         writes = self.reaching[token][symbol]
         for i in range(width):
@@ -209,14 +223,20 @@ class Builder:
                 cells.append(self.edge(Relation.LAST_WRITE, first + i, *ends))
         return cells
 
+    def callee(self, token: int, formals: tuple[str, ...]) -> list[Cell]:
+        """Name the parameters that the arguments of a call stand for once ``token`` is what it calls."""
+        arguments = plain_arguments(self.unit, call_of(self.unit, token))
+        nodes = [self.formal_node[argument] for argument in arguments if argument in self.formal_node]
+        rows = [(node, self.row(name)) for node, name in zip(nodes, formals, strict=True)]
+        return [(Field.TEXT, node, row, 0) for node, row in rows if row != self.text[node]]
+
     def swap(self, first: int, second: int) -> list[Cell]:
-        """Let two argument subtrees change places."""
+        """Let two subtrees change places."""
         unit = self.unit
         first_end, second_end = unit.last(first), unit.last(second)
-        cells: list[Cell] = [
-            (Field.ROLE, first, self.role[second], 0),
-            (Field.ROLE, second, self.role[first], 0),
-        ]
+        cells: list[Cell] = []
+        if self.role[first] != self.role[second]:
+            cells = [(Field.ROLE, first, self.role[second], 0), (Field.ROLE, second, self.role[first], 0)]
         a, b = self._leaves(first, first_end), self._leaves(second, second_end)
         start, stop = self.leaf_at[a[0]], self.leaf_at[b[-1]]
         middle = self.leaves[self.leaf_at[a[-1]] + 1 : self.leaf_at[b[0]]]
@@ -225,6 +245,10 @@ class Builder:
         for offset, ends in enumerate(itertools.pairwise(order)):
             if ends != self.ends[Relation.NEXT_TOKEN][at + offset]:
                 cells.append(self.edge(Relation.NEXT_TOKEN, at + offset, *ends))
+        for relation in (Relation.LEFT_OPERAND, Relation.RIGHT_OPERAND) if unit.role[first] == "operand" else ():
+            for slot, (source, target) in enumerate(self.ends[relation]):
+                if target in (first, second) and unit.role[source] == "operator":
+                    cells.append(self.edge(relation, slot, source, second if target == first else first))
         for slot, (source, target) in enumerate(self.ends[Relation.FORMAL]):
             if source in (first, second):
                 cells.append(self.edge(Relation.FORMAL, slot, second if source == first else first, target))
@@ -263,25 +287,31 @@ class Builder:
         for site in unit.sites:
             change = site.options[0].change
             site_node.append((site.node, change.first, change.second) if isinstance(change, Swap) else (site.node, NULL, NULL))
-            for index, option in enumerate(site.options):
-                written = index == site.chosen
+            for option in site.options:
+                idle = option.edit is None
                 change = option.change
                 if isinstance(change, Relabel):
                     label, row = LABEL_ID[change.label], self.row(change.text)
                     options.append((label, row, NULL))
-                    if not written:
+                    if not idle:
                         if label != self.label[site.node]:
                             cells.append((Field.LABEL, site.node, label, 0))
                         if row != self.text[site.node]:
                             cells.append((Field.TEXT, site.node, row, 0))
-                elif isinstance(change, Rename):
-                    row = self.row(unit.symbols[change.symbol].name)
-                    options.append((self.label[site.node], row, self.symbol_node[change.symbol]))
-                    if not written:
-                        cells.extend(self.rename(site.node, change.symbol))
+                elif isinstance(change, Rename | Member):
+                    symbol_node = (
+                        self.symbol_node[change.symbol] if isinstance(change, Rename) else self.member_node[change.name]
+                    )
+                    options.append((self.label[site.node], self.row(option.content), symbol_node))
+                    if not idle:
+                        cells.extend(self.rename(site.node, symbol_node, option.content))
+                        if isinstance(change, Rename):
+                            cells.extend(self.rewritten(site.node, change.symbol))
+                        if change.formals:
+                            cells.extend(self.callee(site.node, change.formals))
                 else:
                     options.append((LABEL_ID["Swap"], 0, NULL))
-                    if not written:
+                    if not idle:
                         cells.extend(self.swap(change.first, change.second))
                 cell_ptr.append(len(cells))
             option_ptr.append(len(options))
