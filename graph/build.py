@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import itertools
 from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 import numpy as np
 
@@ -14,7 +16,7 @@ from ..rewrites.source import Source
 from ..rewrites.unit import Unit
 from .flow import reaching_writes
 from .labels import LABEL_ID, ROLE_ID, RULE_ID
-from .schema import NULL, SUBTOKENS, CodeGraph, Field, Relation
+from .schema import NULL, SUBTOKENS, CodeGraph, Field, Int, Relation
 from .subtokens import subtokens
 from .window import windows
 
@@ -59,6 +61,8 @@ class Builder:
         self.rows: dict[str, int] = {"": 0}
         self.text = [self.row(text) for text in unit.text]
         self.ends: list[list[tuple[int, int]]] = [[] for _ in Relation]
+        self.slots: dict[Relation, dict[tuple[int, int], int]] = {}
+        """relation -> ends of an edge -> its slot; made when asked for"""
         self.chains: dict[int, list[int]] = {}
         """symbol node -> its name tokens in source order"""
 
@@ -193,35 +197,55 @@ class Builder:
     def edge(self, relation: Relation, slot: int, source: int, target: int) -> Cell:
         return (Field.EDGE, self.offset[relation] + slot, source, target)
 
-    def rename(self, token: int, new_node: int, name: str) -> list[Cell]:
-        """Move a token from the chain of its symbol into that of another."""
-        old_node = self.occurrence[token]
-        slot = self.token_slot
-        cells: list[Cell] = [
-            (Field.TEXT, token, self.row(name), 0),
-            self.edge(Relation.OCCURRENCE, slot[token], token, new_node),
-        ]
-        old, new = self.chains[old_node], self.chains.get(new_node, [])
-        at = bisect_left(old, token)
-        if at + 1 < len(old):
-            behind = old[at + 1]
-            cells.append(self.edge(Relation.LAST_USE, slot[behind], behind, old[at - 1] if at else old_node))
-        at = bisect_left(new, token)
-        cells.append(self.edge(Relation.LAST_USE, slot[token], token, new[at - 1] if at else new_node))
-        if at < len(new):
-            cells.append(self.edge(Relation.LAST_USE, slot[new[at]], new[at], token))
-        return cells
+    def renames(self, site: Site) -> Iterator[tuple[int, int, list[Cell]]]:
+        """For each option of a site that exchanges a name: row of its text, symbol node, cells that move the token there.
 
-    def rewritten(self, token: int, symbol: int) -> list[Cell]:
+        The token leaves the chain of its symbol for that of another, and sees the writes of that one.
+        """
+        token, symbols, slot = site.node, self.unit.symbols, self.token_slot
+        occurrence = self.offset[Relation.OCCURRENCE] + slot[token]
+        last_use = self.offset[Relation.LAST_USE]
+        old_node = self.occurrence[token]
+        old = self.chains[old_node]
+        at = bisect_left(old, token)
+        leaving: list[Cell] = []
+        if at + 1 < len(old):
+            leaving.append((Field.EDGE, last_use + slot[old[at + 1]], old[at + 1], old[at - 1] if at else old_node))
+        for option in site.options:
+            change = option.change
+            if isinstance(change, Rename):
+                new_node, row = self.symbol_node[change.symbol], self.row(symbols[change.symbol].name)
+            else:
+                new_node, row = self.member_node[change.name], self.row(change.name)  # type: ignore[union-attr]
+            if option.edit is None:
+                yield row, new_node, []
+                continue
+            new = self.chains.get(new_node, ())
+            at = bisect_left(new, token)
+            cells: list[Cell] = [
+                (Field.TEXT, token, row, 0),
+                (Field.EDGE, occurrence, token, new_node),
+                *leaving,
+                (Field.EDGE, last_use + slot[token], token, new[at - 1] if at else new_node),
+            ]
+            if at < len(new):
+                cells.append((Field.EDGE, last_use + slot[new[at]], new[at], token))
+            if isinstance(change, Rename):
+                cells.extend(self.rewritten(token, change.symbol))
+            if change.formals:  # type: ignore[union-attr]
+                cells.extend(self.callee(token, change.formals))  # type: ignore[union-attr]
+            yield row, new_node, cells
+
+    def rewritten(self, token: int, symbol: int) -> Iterator[Cell]:
         """Let a token see the writes of another symbol."""
-        cells: list[Cell] = []
         first, width = self.write_slot[token]
+        slot = self.offset[Relation.LAST_WRITE] + first
         writes = self.reaching[token][symbol]
+        there = self.ends[Relation.LAST_WRITE]
         for i in range(width):
             ends = (token, writes[i]) if i < len(writes) else (NULL, NULL)
-            if ends != self.ends[Relation.LAST_WRITE][first + i]:
-                cells.append(self.edge(Relation.LAST_WRITE, first + i, *ends))
-        return cells
+            if ends != there[first + i]:
+                yield (Field.EDGE, slot + i, *ends)
 
     def callee(self, token: int, formals: tuple[str, ...]) -> list[Cell]:
         """Name the parameters that the arguments of a call stand for once ``token`` is what it calls."""
@@ -245,17 +269,33 @@ class Builder:
         for offset, ends in enumerate(itertools.pairwise(order)):
             if ends != self.ends[Relation.NEXT_TOKEN][at + offset]:
                 cells.append(self.edge(Relation.NEXT_TOKEN, at + offset, *ends))
-        for relation in (Relation.LEFT_OPERAND, Relation.RIGHT_OPERAND) if unit.role[first] == "operand" else ():
-            for slot, (source, target) in enumerate(self.ends[relation]):
-                if target in (first, second) and unit.role[source] == "operator":
-                    cells.append(self.edge(relation, slot, source, second if target == first else first))
-        for slot, (source, target) in enumerate(self.ends[Relation.FORMAL]):
-            if source in (first, second):
-                cells.append(self.edge(Relation.FORMAL, slot, second if source == first else first, target))
+        exchanged = {first: second, second: first}
+        parents = (unit.parent[first], unit.parent[second])
+        if parents[0] != parents[1]:
+            cells.extend(self.rewired(Relation.CHILD, [(parents[0], first), (parents[1], second)], target=exchanged))
+        elif unit.role[first] == "operand":
+            operator = unit.children[parents[0]][1]
+            cells.extend(self.rewired(Relation.LEFT_OPERAND, [(operator, first)], target=exchanged))
+            cells.extend(self.rewired(Relation.RIGHT_OPERAND, [(operator, second)], target=exchanged))
+        formals = [(argument, self.formal_node[argument]) for argument in exchanged if argument in self.formal_node]
+        cells.extend(self.rewired(Relation.FORMAL, formals, source=exchanged))
         rank = {leaf: at for at, leaf in enumerate((*b, *middle, *a))}
         for symbol_node in {self.occurrence[leaf] for leaf in rank if leaf in self.occurrence}:
             cells.extend(self.reorder(symbol_node, rank))
         return cells
+
+    def rewired(
+        self,
+        relation: Relation,
+        pairs: list[tuple[int, int]],
+        source: Mapping[int, int] = MappingProxyType({}),
+        target: Mapping[int, int] = MappingProxyType({}),
+    ) -> list[Cell]:
+        """Give edges, named by their ends, other ends."""
+        if relation not in self.slots:
+            self.slots[relation] = {ends: slot for slot, ends in enumerate(self.ends[relation])}
+        slots = self.slots[relation]
+        return [self.edge(relation, slots[a, b], source.get(a, a), target.get(b, b)) for a, b in pairs]
 
     def _leaves(self, node: int, last: int) -> list[int]:
         return self.leaves[bisect_left(self.leaves, node) : bisect_left(self.leaves, last) + 1]
@@ -287,36 +327,32 @@ class Builder:
         for site in unit.sites:
             change = site.options[0].change
             site_node.append((site.node, change.first, change.second) if isinstance(change, Swap) else (site.node, NULL, NULL))
+            if isinstance(change, Rename | Member):
+                label = self.label[site.node]
+                for row, symbol_node, moved in self.renames(site):
+                    options.append((label, row, symbol_node))
+                    cells += moved
+                    cell_ptr.append(len(cells))
+                option_ptr.append(len(options))
+                continue
             for option in site.options:
-                idle = option.edit is None
                 change = option.change
                 if isinstance(change, Relabel):
                     label, row = LABEL_ID[change.label], self.row(change.text)
                     options.append((label, row, NULL))
-                    if not idle:
+                    if option.edit is not None:
                         if label != self.label[site.node]:
                             cells.append((Field.LABEL, site.node, label, 0))
                         if row != self.text[site.node]:
                             cells.append((Field.TEXT, site.node, row, 0))
-                elif isinstance(change, Rename | Member):
-                    symbol_node = (
-                        self.symbol_node[change.symbol] if isinstance(change, Rename) else self.member_node[change.name]
-                    )
-                    options.append((self.label[site.node], self.row(option.content), symbol_node))
-                    if not idle:
-                        cells.extend(self.rename(site.node, symbol_node, option.content))
-                        if isinstance(change, Rename):
-                            cells.extend(self.rewritten(site.node, change.symbol))
-                        if change.formals:
-                            cells.extend(self.callee(site.node, change.formals))
-                else:
+                elif isinstance(change, Swap):
                     options.append((LABEL_ID["Swap"], 0, NULL))
-                    if not idle:
-                        cells.extend(self.swap(change.first, change.second))
+                    if option.edit is not None:
+                        cells += self.swap(change.first, change.second)
                 cell_ptr.append(len(cells))
             option_ptr.append(len(options))
-        ends = np.array([pair for family in self.ends for pair in family], np.int32).reshape(-1, 2)
-        columns = np.array(options, np.int32).reshape(-1, 3)
+        ends = _rows(itertools.chain.from_iterable(self.ends), 2)
+        columns = _rows(options, 3)
         return CodeGraph(
             label=np.array(self.label, np.int32),
             role=np.array(self.role, np.int32),
@@ -326,15 +362,20 @@ class Builder:
             source=np.ascontiguousarray(ends[:, 0]),
             target=np.ascontiguousarray(ends[:, 1]),
             site_rule=np.array([RULE_ID[site.rule.code] for site in unit.sites], np.int32),
-            site_node=np.array(site_node, np.int32).reshape(-1, 3),
+            site_node=_rows(site_node, 3),
             chosen=np.array([site.chosen for site in unit.sites], np.int32),
             option_ptr=np.array(option_ptr, np.int32),
             option_label=np.ascontiguousarray(columns[:, 0]),
             option_text=np.ascontiguousarray(columns[:, 1]),
             option_node=np.ascontiguousarray(columns[:, 2]),
             cell_ptr=np.array(cell_ptr, np.int32),
-            cells=np.array(cells, np.int32).reshape(-1, 4),
+            cells=_rows(cells, 4),
         )
+
+
+def _rows(rows: Iterable[tuple[int, ...]], width: int) -> Int:
+    """[rows, width]; several times faster than ``np.array`` of a list of tuples."""
+    return np.fromiter(itertools.chain.from_iterable(rows), np.int32).reshape(-1, width)
 
 
 MAX_CAPTURES = 8

@@ -3,8 +3,8 @@
 A function is a fixed skeleton plus one choice per *site*; a site lists its *options* in a fixed order and the code as written
 selects one of them.  Rewriting moves one choice.  Nothing here is random and nothing here knows of graphs.
 
-Which sites a unit has, and which options, no rewrite of any rule changes: a reader could tell from it that there was one.  Where
-only what is written decides whether another option makes sense (swapping two equal arguments, ``-2 ** n``), the option stays
+No rewrite of any rule changes which sites a unit has, and which options: a reader could tell from it that there was one.
+Where only what is written decides whether another option makes sense (swapping two equal arguments, ``-2 ** n``), the option stays
 and is *idle*: it has no edit.
 """
 

@@ -1,7 +1,7 @@
 """What a unit has used before: candidates for names, attributes, numbers and keys that no list of the language gives.
 
-A token is a candidate's place only if its own text was used in an earlier statement, and then its options are what had been used
-there.  So a rewrite never adds to what was used, and never takes from it: what stands first is no place.  Statements, not
+A token is a candidate's place only if its own text was used in an earlier statement, and then its options are what had been
+used there.  So a rewrite never adds to what was used, and never takes from it: what stands first is no place.  Statements, not
 tokens, are what counts as earlier, for a swap of arguments changes the order of tokens.
 """
 

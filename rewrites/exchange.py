@@ -31,9 +31,7 @@ class TokenExchange(Rule):
         return ()
 
 
-def operator_site(
-    rule: Rule, unit: Unit, node: int, group: Sequence[str], written: str, idle: Collection[str] = ()
-) -> Site:
+def operator_site(rule: Rule, unit: Unit, node: int, group: Sequence[str], written: str, idle: Collection[str] = ()) -> Site:
     start, end = unit.starts[node], unit.ends[node]
     before = " " if _in_word(unit.tail(start)) else ""
     behind = " " if _in_word(unit.head(end)) else ""
@@ -41,7 +39,9 @@ def operator_site(
         Option(
             words,
             Relabel(f"op:{words}"),
-            None if words == written or words in idle else Edit(start, end, f"{before}{words}{behind}" if words[0].isalpha() else words),
+            None
+            if words == written or words in idle
+            else Edit(start, end, f"{before}{words}{behind}" if words[0].isalpha() else words),
         )
         for words in group
     ]
@@ -50,4 +50,4 @@ def operator_site(
 
 def _in_word(character: str) -> bool:
     """Whether a keyword beside this character would run into it."""
-    return character.isalnum() or character in ("_", "\"", "'")
+    return character.isalnum() or character in ("_", '"', "'")

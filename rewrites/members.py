@@ -80,8 +80,6 @@ def _stored(unit: Unit, members: Members) -> None:
 
 
 def _parameters(unit: Unit) -> tuple[str, ...]:
-    names = [
-        unit.text[unit.children[node][0]] for node in unit.children[0] if unit.label[node] == "Parameter"
-    ]
+    names = [unit.text[unit.children[node][0]] for node in unit.children[0] if unit.label[node] == "Parameter"]
     is_method = any(symbol.kind == "receiver" for symbol in unit.symbols)
     return tuple(names[1:] if is_method else names)

@@ -13,7 +13,7 @@ MANY = 8
 """Attributes that are offered in one place, by order of first use."""
 
 Formals = dict[str, tuple[str, ...] | None]
-"""attribute -> the parameter names that the arguments of the call stand for if it is the one called; None if that is not known"""
+"""attribute -> the parameter names that the arguments of the call stand for if it is called; None if that is not known"""
 
 
 class AttributeMisuse(Rule):
@@ -69,7 +69,6 @@ class AttributeMisuse(Rule):
 
     def message(self, written: str, proposed: str) -> str:
         return f"`.{written}` is probably the wrong attribute here; `.{proposed}` fits better"
-
 
 
 def _parameters(unit: Unit, members: Members, node: int, names: Sequence[str]) -> Formals:

@@ -9,16 +9,16 @@ from ..exchange import TokenExchange
 class ComparisonOperator(TokenExchange):
     """``<`` where ``<=`` was meant, ``==`` where ``!=`` or ``is`` was.
 
-    One rule for all of them: were identity tests a rule of their own, exchanging `==` for `is` would move a site from one rule to
-    the other, and every site would say what had been done to it.
+    One rule for all of them: were identity tests a rule of their own, exchanging `==` for `is` would move a site from one rule
+    to the other.
     """
 
     code = "BL201"
     name = "wrong-comparison-operator"
     summary = "A comparison uses the wrong one of `<`, `<=`, `>`, `>=`, `==`, `!=`, `is`, `is not`."
     why = (
-        "Boundary values take the wrong branch, the test is inverted and every value does, or equal objects are told apart because "
-        "they are not the same one."
+        "Boundary values take the wrong branch, the test is inverted and every value does, or equal objects are told apart "
+        "because they are not the same one."
     )
     looks_at = (
         cst.LessThan, cst.LessThanEqual, cst.GreaterThan, cst.GreaterThanEqual, cst.Equal, cst.NotEqual, cst.Is, cst.IsNot,

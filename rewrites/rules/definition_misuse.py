@@ -31,8 +31,10 @@ class DefinitionMisuse(Rule):
             "def span(values):\n    low = min(values)\n    high = max(values)\n    return max(high, 0) - max(low, 0)\n",
         ),
         Example(
-            "LOW = 1\nHIGH = 2\n\ndef clip(x):\n    if x > HIGH:\n        x = HIGH\n    if x < LOW:\n        x = LOW\n    return x\n",
-            "LOW = 1\nHIGH = 2\n\ndef clip(x):\n    if x > HIGH:\n        x = HIGH\n    if x < LOW:\n        x = HIGH\n    return x\n",
+            "LOW, HIGH = 1, 9\n\ndef clip(x):\n"
+            "    if x > HIGH:\n        x = HIGH\n    if x < LOW:\n        x = LOW\n    return x\n",
+            "LOW, HIGH = 1, 9\n\ndef clip(x):\n"
+            "    if x > HIGH:\n        x = HIGH\n    if x < LOW:\n        x = HIGH\n    return x\n",
         ),
     )
 

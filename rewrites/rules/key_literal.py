@@ -14,7 +14,8 @@ MANY = 8
 class KeyLiteral(Rule):
     """``row["width"]`` where ``row["height"]`` was meant.
 
-    Candidates are the strings that earlier statements use as an index, compare, have as keys of dictionaries or pass to methods.
+    Candidates are the strings that earlier statements use as an index, compare, have as keys of dictionaries or pass to
+    methods.
     """
 
     code = "BL303"

@@ -45,6 +45,8 @@ class OffByOne(Rule):
     def message(self, written: str, proposed: str) -> str:
         if proposed == "no offset":
             return f"`{written}` is probably one off here"
-        return f"this is probably one off; `{proposed}` is missing" if written == "no offset" else (
-            f"`{written}` is probably off here; `{proposed}` fits better"
+        return (
+            f"this is probably one off; `{proposed}` is missing"
+            if written == "no offset"
+            else (f"`{written}` is probably off here; `{proposed}` fits better")
         )

@@ -80,7 +80,7 @@ def _offset(walk: Walker, core: int, offset: tuple[str, str], place: cst.CSTNode
 
 
 def countable(node: cst.BaseExpression) -> bool:
-    """Whether an expression, an offset left aside, is one to which a number may be added: decided by what rules leave as it is."""
+    """Whether an expression, an offset left aside, is one to which a number may be added; no rewrite changes that."""
     core, offset = _split(node)
     if offset[0] and _split(core)[1][0]:
         return False  # i + 2 + 1
