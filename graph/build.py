@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import itertools
-from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
-from types import MappingProxyType
 
 import numpy as np
 
 from ..rewrites.base import Member, Relabel, Rename, Site, Swap
-from ..rewrites.earlier import call_of, plain_arguments
 from ..rewrites.source import Source
 from ..rewrites.unit import Unit
+from .deltas import Cell, Deltas
 from .flow import reaching_writes
 from .labels import LABEL_ID, ROLE_ID, RULE_ID
 from .schema import NULL, SUBTOKENS, CodeGraph, Field, Int, Relation
@@ -25,8 +23,6 @@ EXTRACTOR_VERSION = "3"
 
 NODE_LIMIT = 1024
 """Nodes of one graph; larger units arrive as several windows."""
-
-Cell = tuple[int, int, int, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +57,6 @@ class Builder:
         self.rows: dict[str, int] = {"": 0}
         self.text = [self.row(text) for text in unit.text]
         self.ends: list[list[tuple[int, int]]] = [[] for _ in Relation]
-        self.slots: dict[Relation, dict[tuple[int, int], int]] = {}
-        """relation -> ends of an edge -> its slot; made when asked for"""
         self.chains: dict[int, list[int]] = {}
         """symbol node -> its name tokens in source order"""
 
@@ -192,130 +186,6 @@ class Builder:
             self.write_slot[token] = (len(ends), width)
             ends.extend((token, writes[i]) if i < len(writes) else (NULL, NULL) for i in range(width))
 
-    # ---- deltas ------------------------------------------------------------------------------------------------------
-
-    def edge(self, relation: Relation, slot: int, source: int, target: int) -> Cell:
-        return (Field.EDGE, self.offset[relation] + slot, source, target)
-
-    def renames(self, site: Site) -> Iterator[tuple[int, int, list[Cell]]]:
-        """For each option of a site that exchanges a name: row of its text, symbol node, cells that move the token there.
-
-        The token leaves the chain of its symbol for that of another, and sees the writes of that one.
-        """
-        token, symbols, slot = site.node, self.unit.symbols, self.token_slot
-        occurrence = self.offset[Relation.OCCURRENCE] + slot[token]
-        last_use = self.offset[Relation.LAST_USE]
-        old_node = self.occurrence[token]
-        old = self.chains[old_node]
-        at = bisect_left(old, token)
-        leaving: list[Cell] = []
-        if at + 1 < len(old):
-            leaving.append((Field.EDGE, last_use + slot[old[at + 1]], old[at + 1], old[at - 1] if at else old_node))
-        for option in site.options:
-            change = option.change
-            if isinstance(change, Rename):
-                new_node, row = self.symbol_node[change.symbol], self.row(symbols[change.symbol].name)
-            else:
-                new_node, row = self.member_node[change.name], self.row(change.name)  # type: ignore[union-attr]
-            if option.edit is None:
-                yield row, new_node, []
-                continue
-            new = self.chains.get(new_node, ())
-            at = bisect_left(new, token)
-            cells: list[Cell] = [
-                (Field.TEXT, token, row, 0),
-                (Field.EDGE, occurrence, token, new_node),
-                *leaving,
-                (Field.EDGE, last_use + slot[token], token, new[at - 1] if at else new_node),
-            ]
-            if at < len(new):
-                cells.append((Field.EDGE, last_use + slot[new[at]], new[at], token))
-            if isinstance(change, Rename):
-                cells.extend(self.rewritten(token, change.symbol))
-            if change.formals:  # type: ignore[union-attr]
-                cells.extend(self.callee(token, change.formals))  # type: ignore[union-attr]
-            yield row, new_node, cells
-
-    def rewritten(self, token: int, symbol: int) -> Iterator[Cell]:
-        """Let a token see the writes of another symbol."""
-        first, width = self.write_slot[token]
-        slot = self.offset[Relation.LAST_WRITE] + first
-        writes = self.reaching[token][symbol]
-        there = self.ends[Relation.LAST_WRITE]
-        for i in range(width):
-            ends = (token, writes[i]) if i < len(writes) else (NULL, NULL)
-            if ends != there[first + i]:
-                yield (Field.EDGE, slot + i, *ends)
-
-    def callee(self, token: int, formals: tuple[str, ...]) -> list[Cell]:
-        """Name the parameters that the arguments of a call stand for once ``token`` is what it calls."""
-        arguments = plain_arguments(self.unit, call_of(self.unit, token))
-        nodes = [self.formal_node[argument] for argument in arguments if argument in self.formal_node]
-        rows = [(node, self.row(name)) for node, name in zip(nodes, formals, strict=True)]
-        return [(Field.TEXT, node, row, 0) for node, row in rows if row != self.text[node]]
-
-    def swap(self, first: int, second: int) -> list[Cell]:
-        """Let two subtrees change places."""
-        unit = self.unit
-        first_end, second_end = unit.last(first), unit.last(second)
-        cells: list[Cell] = []
-        if self.role[first] != self.role[second]:
-            cells = [(Field.ROLE, first, self.role[second], 0), (Field.ROLE, second, self.role[first], 0)]
-        a, b = self._leaves(first, first_end), self._leaves(second, second_end)
-        start, stop = self.leaf_at[a[0]], self.leaf_at[b[-1]]
-        middle = self.leaves[self.leaf_at[a[-1]] + 1 : self.leaf_at[b[0]]]
-        order = [*self.leaves[max(start - 1, 0) : start], *b, *middle, *a, *self.leaves[stop + 1 : stop + 2]]
-        at = max(start - 1, 0)
-        for offset, ends in enumerate(itertools.pairwise(order)):
-            if ends != self.ends[Relation.NEXT_TOKEN][at + offset]:
-                cells.append(self.edge(Relation.NEXT_TOKEN, at + offset, *ends))
-        exchanged = {first: second, second: first}
-        parents = (unit.parent[first], unit.parent[second])
-        if parents[0] != parents[1]:
-            cells.extend(self.rewired(Relation.CHILD, [(parents[0], first), (parents[1], second)], target=exchanged))
-        elif unit.role[first] == "operand":
-            operator = unit.children[parents[0]][1]
-            cells.extend(self.rewired(Relation.LEFT_OPERAND, [(operator, first)], target=exchanged))
-            cells.extend(self.rewired(Relation.RIGHT_OPERAND, [(operator, second)], target=exchanged))
-        formals = [(argument, self.formal_node[argument]) for argument in exchanged if argument in self.formal_node]
-        cells.extend(self.rewired(Relation.FORMAL, formals, source=exchanged))
-        rank = {leaf: at for at, leaf in enumerate((*b, *middle, *a))}
-        for symbol_node in {self.occurrence[leaf] for leaf in rank if leaf in self.occurrence}:
-            cells.extend(self.reorder(symbol_node, rank))
-        return cells
-
-    def rewired(
-        self,
-        relation: Relation,
-        pairs: list[tuple[int, int]],
-        source: Mapping[int, int] = MappingProxyType({}),
-        target: Mapping[int, int] = MappingProxyType({}),
-    ) -> list[Cell]:
-        """Give edges, named by their ends, other ends."""
-        if relation not in self.slots:
-            self.slots[relation] = {ends: slot for slot, ends in enumerate(self.ends[relation])}
-        slots = self.slots[relation]
-        return [self.edge(relation, slots[a, b], source.get(a, a), target.get(b, b)) for a, b in pairs]
-
-    def _leaves(self, node: int, last: int) -> list[int]:
-        return self.leaves[bisect_left(self.leaves, node) : bisect_left(self.leaves, last) + 1]
-
-    def reorder(self, symbol_node: int, rank: dict[int, int]) -> list[Cell]:
-        """Rewire the last uses of one symbol whose tokens of ``rank`` now stand in that order."""
-        chain = self.chains[symbol_node]
-        first, last = bisect_left(chain, min(rank)), bisect_right(chain, max(rank))
-        if last - first < 2:
-            return []
-        order = sorted(chain[first:last], key=rank.__getitem__) + chain[last : last + 1]
-        before = chain[first - 1] if first else symbol_node
-        cells = []
-        for token in order:
-            slot = self.token_slot[token]
-            if before != self.ends[Relation.LAST_USE][slot][1]:
-                cells.append(self.edge(Relation.LAST_USE, slot, token, before))
-            before = token
-        return cells
-
     # ---- arrays ------------------------------------------------------------------------------------------------------
 
     def assemble(self) -> CodeGraph:
@@ -324,12 +194,13 @@ class Builder:
         option_ptr, cell_ptr = [0], [0]
         options: list[tuple[int, int, int]] = []
         cells: list[Cell] = []
+        deltas = Deltas(self)
         for site in unit.sites:
             change = site.options[0].change
             site_node.append((site.node, change.first, change.second) if isinstance(change, Swap) else (site.node, NULL, NULL))
             if isinstance(change, Rename | Member):
                 label = self.label[site.node]
-                for row, symbol_node, moved in self.renames(site):
+                for row, symbol_node, moved in deltas.renames(site):
                     options.append((label, row, symbol_node))
                     cells += moved
                     cell_ptr.append(len(cells))
@@ -348,7 +219,7 @@ class Builder:
                 elif isinstance(change, Swap):
                     options.append((LABEL_ID["Swap"], 0, NULL))
                     if option.edit is not None:
-                        cells += self.swap(change.first, change.second)
+                        cells += deltas.swap(change.first, change.second)
                 cell_ptr.append(len(cells))
             option_ptr.append(len(options))
         ends = _rows(itertools.chain.from_iterable(self.ends), 2)

@@ -4,8 +4,8 @@ A function is a fixed skeleton plus one choice per *site*; a site lists its *opt
 selects one of them.  Rewriting moves one choice.  Nothing here is random and nothing here knows of graphs.
 
 No rewrite of any rule changes which sites a unit has, and which options: a reader could tell from it that there was one.
-Where only what is written decides whether another option makes sense (swapping two equal arguments, ``-2 ** n``), the option stays
-and is *idle*: it has no edit.
+Where what is written decides whether another option makes sense (swapping two equal arguments, ``-2 ** n``), the option
+stays and is *idle*: it has no edit.
 """
 
 from __future__ import annotations

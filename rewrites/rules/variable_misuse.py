@@ -47,7 +47,7 @@ class VariableMisuse(Rule):
             return
         start, end = unit.starts[node], unit.ends[node]
         options = [
-            Option(name := symbols[s].name, Rename(s), None if s == written else Edit(start, end, name)) for s in candidates
+            Option(symbols[s].name, Rename(s), None if s == written else Edit(start, end, symbols[s].name)) for s in candidates
         ]
         yield Site(self, node, tuple(options), candidates.index(written))
 

@@ -39,7 +39,7 @@ def bound(walk: Walker, node: cst.BaseExpression, role: str, place: cst.CSTNode)
         return
     core, offset = _split(node)
     signed = isinstance(core, cst.UnaryOperation)
-    operand: Any = core.expression if signed else core  # type: ignore[attr-defined]
+    operand: Any = core.expression if signed else core
     slot = -1
     if not isinstance(core, cst.BinaryOperation):
         slot = walk.unit.add("slot:", "", "sign", walk.parent, -1, -1, place)

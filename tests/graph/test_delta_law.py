@@ -17,7 +17,7 @@ from .law import Place, check, places
 
 STDLIB = Path(sysconfig.get_paths()["stdlib"])
 FILES = sorted(path for path in STDLIB.rglob("*.py") if "site-packages" not in path.parts)
-CHECKS = 3_000
+CHECKS = 2_000
 
 
 def check_standard_library(seed: int, count: int) -> Counter[str]:
