@@ -38,6 +38,8 @@ def run(files: Sequence[File], settings: Settings, manner: Manner) -> int:
     if manner.verbose:
         _note(f"settings: {settings.source or 'defaults'}")
         _note(f"model: {runtime.name}, threshold {engine.analyser.threshold:.2f}")
+    for sentence in () if manner.quiet else engine.warnings():
+        _note(f"warning: {sentence}")
     if not files:
         _note("warning: there are no Python files to scan here")
     tally = Tally()

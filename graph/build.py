@@ -3,27 +3,26 @@
 from __future__ import annotations
 
 import itertools
-from bisect import bisect_left, bisect_right
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
 
-from ..rewrites.base import Relabel, Rename, Site, Swap
+from ..rewrites.base import Member, Relabel, Rename, Site, Swap
 from ..rewrites.source import Source
 from ..rewrites.unit import Unit
+from .deltas import Cell, Deltas
 from .flow import reaching_writes
 from .labels import LABEL_ID, ROLE_ID, RULE_ID
-from .schema import NULL, SUBTOKENS, CodeGraph, Field, Relation
+from .schema import NULL, SUBTOKENS, CodeGraph, Field, Int, Relation
 from .subtokens import subtokens
 from .window import windows
 
-EXTRACTOR_VERSION = "2"
+EXTRACTOR_VERSION = "3"
 """Changes whenever the same text may give other arrays."""
 
 NODE_LIMIT = 1024
 """Nodes of one graph; larger units arrive as several windows."""
-
-Cell = tuple[int, int, int, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +66,7 @@ class Builder:
         self.leaves = [node for node in range(size) if not unit.children[node]]
         self.structure()
         self.contextual_nodes()
+        self.formal_node = dict(self.ends[Relation.FORMAL])
         self.names()
         self.offset = [0, *np.cumsum([len(ends) for ends in self.ends]).tolist()]
         return self.assemble()
@@ -100,8 +100,10 @@ class Builder:
                     operand_left.append((node, family[at - 1]))
                     behind = at + 2 if unit.label[family[at + 1]].startswith("slot:") else at + 1
                     operand_right.append((node, family[behind]))
-                elif role == "negation":
+                elif role in ("negation", "sign"):
                     operand_right.append((node, family[at + 1]))
+                elif role == "offset":
+                    operand_left.append((node, family[at - 1]))
                 elif role == "test" and kind in ("If", "While", "Conditional", "Case"):
                     for other in family[at + 1 :] if kind != "Conditional" else family:
                         if unit.role[other] in ("body", "orelse"):
@@ -148,8 +150,13 @@ class Builder:
             if unit.symbols[symbol].kind == "receiver" and unit.label[unit.parent[token]] == "Attribute":
                 _, attribute = unit.siblings(token)
                 attributes.setdefault(unit.text[attribute], []).append(attribute)
+        for site in unit.sites:
+            if isinstance(site.options[0].change, Member):
+                for option in site.options:
+                    attributes.setdefault(option.content, [])
+        self.member_node: dict[str, int] = {}
         for name, tokens in sorted(attributes.items()):
-            symbol_node = self.node("Symbol:attribute", name, "symbol")
+            symbol_node = self.member_node[name] = self.node("Symbol:attribute", name, "symbol")
             occurrence.update((token, symbol_node) for token in tokens)
         self.token_slot = {}
         for token in sorted(occurrence):
@@ -179,79 +186,6 @@ class Builder:
             self.write_slot[token] = (len(ends), width)
             ends.extend((token, writes[i]) if i < len(writes) else (NULL, NULL) for i in range(width))
 
-    # ---- deltas ------------------------------------------------------------------------------------------------------
-
-    def edge(self, relation: Relation, slot: int, source: int, target: int) -> Cell:
-        return (Field.EDGE, self.offset[relation] + slot, source, target)
-
-    def rename(self, token: int, symbol: int) -> list[Cell]:
-        """Move a token from the chain of its symbol into that of another."""
-        old_node, new_node = self.occurrence[token], self.symbol_node[symbol]
-        slot = self.token_slot
-        cells: list[Cell] = [
-            (Field.TEXT, token, self.row(self.unit.symbols[symbol].name), 0),
-            self.edge(Relation.OCCURRENCE, slot[token], token, new_node),
-        ]
-        old, new = self.chains[old_node], self.chains.get(new_node, [])
-        at = bisect_left(old, token)
-        if at + 1 < len(old):
-            behind = old[at + 1]
-            cells.append(self.edge(Relation.LAST_USE, slot[behind], behind, old[at - 1] if at else old_node))
-        at = bisect_left(new, token)
-        cells.append(self.edge(Relation.LAST_USE, slot[token], token, new[at - 1] if at else new_node))
-        if at < len(new):
-            cells.append(self.edge(Relation.LAST_USE, slot[new[at]], new[at], token))
-        first, width = self.write_slot[token]
-        writes = self.reaching[token][symbol]
-        for i in range(width):
-            ends = (token, writes[i]) if i < len(writes) else (NULL, NULL)
-            if ends != self.ends[Relation.LAST_WRITE][first + i]:
-                cells.append(self.edge(Relation.LAST_WRITE, first + i, *ends))
-        return cells
-
-    def swap(self, first: int, second: int) -> list[Cell]:
-        """Let two argument subtrees change places."""
-        unit = self.unit
-        first_end, second_end = unit.last(first), unit.last(second)
-        cells: list[Cell] = [
-            (Field.ROLE, first, self.role[second], 0),
-            (Field.ROLE, second, self.role[first], 0),
-        ]
-        a, b = self._leaves(first, first_end), self._leaves(second, second_end)
-        start, stop = self.leaf_at[a[0]], self.leaf_at[b[-1]]
-        middle = self.leaves[self.leaf_at[a[-1]] + 1 : self.leaf_at[b[0]]]
-        order = [*self.leaves[max(start - 1, 0) : start], *b, *middle, *a, *self.leaves[stop + 1 : stop + 2]]
-        at = max(start - 1, 0)
-        for offset, ends in enumerate(itertools.pairwise(order)):
-            if ends != self.ends[Relation.NEXT_TOKEN][at + offset]:
-                cells.append(self.edge(Relation.NEXT_TOKEN, at + offset, *ends))
-        for slot, (source, target) in enumerate(self.ends[Relation.FORMAL]):
-            if source in (first, second):
-                cells.append(self.edge(Relation.FORMAL, slot, second if source == first else first, target))
-        rank = {leaf: at for at, leaf in enumerate((*b, *middle, *a))}
-        for symbol_node in {self.occurrence[leaf] for leaf in rank if leaf in self.occurrence}:
-            cells.extend(self.reorder(symbol_node, rank))
-        return cells
-
-    def _leaves(self, node: int, last: int) -> list[int]:
-        return self.leaves[bisect_left(self.leaves, node) : bisect_left(self.leaves, last) + 1]
-
-    def reorder(self, symbol_node: int, rank: dict[int, int]) -> list[Cell]:
-        """Rewire the last uses of one symbol whose tokens of ``rank`` now stand in that order."""
-        chain = self.chains[symbol_node]
-        first, last = bisect_left(chain, min(rank)), bisect_right(chain, max(rank))
-        if last - first < 2:
-            return []
-        order = sorted(chain[first:last], key=rank.__getitem__) + chain[last : last + 1]
-        before = chain[first - 1] if first else symbol_node
-        cells = []
-        for token in order:
-            slot = self.token_slot[token]
-            if before != self.ends[Relation.LAST_USE][slot][1]:
-                cells.append(self.edge(Relation.LAST_USE, slot, token, before))
-            before = token
-        return cells
-
     # ---- arrays ------------------------------------------------------------------------------------------------------
 
     def assemble(self) -> CodeGraph:
@@ -260,33 +194,36 @@ class Builder:
         option_ptr, cell_ptr = [0], [0]
         options: list[tuple[int, int, int]] = []
         cells: list[Cell] = []
+        deltas = Deltas(self)
         for site in unit.sites:
             change = site.options[0].change
             site_node.append((site.node, change.first, change.second) if isinstance(change, Swap) else (site.node, NULL, NULL))
-            for index, option in enumerate(site.options):
-                written = index == site.chosen
+            if isinstance(change, Rename | Member):
+                label = self.label[site.node]
+                for row, symbol_node, moved in deltas.renames(site):
+                    options.append((label, row, symbol_node))
+                    cells += moved
+                    cell_ptr.append(len(cells))
+                option_ptr.append(len(options))
+                continue
+            for option in site.options:
                 change = option.change
                 if isinstance(change, Relabel):
                     label, row = LABEL_ID[change.label], self.row(change.text)
                     options.append((label, row, NULL))
-                    if not written:
+                    if option.edit is not None:
                         if label != self.label[site.node]:
                             cells.append((Field.LABEL, site.node, label, 0))
                         if row != self.text[site.node]:
                             cells.append((Field.TEXT, site.node, row, 0))
-                elif isinstance(change, Rename):
-                    row = self.row(unit.symbols[change.symbol].name)
-                    options.append((self.label[site.node], row, self.symbol_node[change.symbol]))
-                    if not written:
-                        cells.extend(self.rename(site.node, change.symbol))
-                else:
+                elif isinstance(change, Swap):
                     options.append((LABEL_ID["Swap"], 0, NULL))
-                    if not written:
-                        cells.extend(self.swap(change.first, change.second))
+                    if option.edit is not None:
+                        cells += deltas.swap(change.first, change.second)
                 cell_ptr.append(len(cells))
             option_ptr.append(len(options))
-        ends = np.array([pair for family in self.ends for pair in family], np.int32).reshape(-1, 2)
-        columns = np.array(options, np.int32).reshape(-1, 3)
+        ends = _rows(itertools.chain.from_iterable(self.ends), 2)
+        columns = _rows(options, 3)
         return CodeGraph(
             label=np.array(self.label, np.int32),
             role=np.array(self.role, np.int32),
@@ -296,15 +233,20 @@ class Builder:
             source=np.ascontiguousarray(ends[:, 0]),
             target=np.ascontiguousarray(ends[:, 1]),
             site_rule=np.array([RULE_ID[site.rule.code] for site in unit.sites], np.int32),
-            site_node=np.array(site_node, np.int32).reshape(-1, 3),
+            site_node=_rows(site_node, 3),
             chosen=np.array([site.chosen for site in unit.sites], np.int32),
             option_ptr=np.array(option_ptr, np.int32),
             option_label=np.ascontiguousarray(columns[:, 0]),
             option_text=np.ascontiguousarray(columns[:, 1]),
             option_node=np.ascontiguousarray(columns[:, 2]),
             cell_ptr=np.array(cell_ptr, np.int32),
-            cells=np.array(cells, np.int32).reshape(-1, 4),
+            cells=_rows(cells, 4),
         )
+
+
+def _rows(rows: Iterable[tuple[int, ...]], width: int) -> Int:
+    """[rows, width]; several times faster than ``np.array`` of a list of tuples."""
+    return np.fromiter(itertools.chain.from_iterable(rows), np.int32).reshape(-1, width)
 
 
 MAX_CAPTURES = 8

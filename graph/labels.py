@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 
-from ..rewrites.registry import rules
+from ..rewrites.registry import own_rules, rules
 from .schema import ARRAYS, BUCKETS, SUBTOKENS, Field, Relation
 
 # fmt: off
@@ -27,16 +27,18 @@ LABELS: tuple[str, ...] = (
     "op:<>", "op:+", "op:-", "op:*", "op:/", "op://", "op:%", "op:**", "op:@", "op:&", "op:|", "op:^", "op:<<", "op:>>",
     "op:and", "op:or", "op:<", "op:<=", "op:>", "op:>=", "op:==", "op:in", "op:not in", "op:is", "op:is not", "op:+=",
     "op:-=", "op:*=", "op:/=", "op://=", "op:%=", "op:**=", "op:@=", "op:&=", "op:|=", "op:^=", "op:<<=", "op:>>=",
+    "slot:-", "slot:+", "Bound",
 )
 ROLES: tuple[str, ...] = (
     "root", "owner", "name", "parameter", "annotation", "default", "decorator", "type_parameter", "base", "statement",
     "body", "orelse", "finalbody", "test", "negation", "operand", "operator", "target", "value", "attr", "func", "arg0",
     "arg1", "arg2", "arg3", "arg4", "arg5", "arg6", "arg7", "keyword", "star", "element", "key", "index", "slice", "lower",
     "upper", "step", "iter", "generator", "item", "handler", "pattern", "exc", "cause", "module", "subject", "cases", "rest",
-    "param", "capture", "formal", "symbol",
+    "param", "capture", "formal", "symbol", "sign", "offset",
 )
 # fmt: on
 RULES: tuple[str, ...] = tuple(rule.code for rule in rules())
+"""Codes in order of id: our own first, then those of other distributions."""
 
 VOCABULARIES: dict[str, tuple[str, ...]] = {
     "labels": LABELS,
@@ -50,7 +52,14 @@ LABEL_ID = {label: i for i, label in enumerate(LABELS)}
 ROLE_ID = {role: i for i, role in enumerate(ROLES)}
 RULE_ID = {code: i for i, code in enumerate(RULES)}
 
-SCHEMA_HASH = hashlib.sha256(
-    repr((LABELS, ROLES, RULES, list(Relation), list(Field), ARRAYS, SUBTOKENS, BUCKETS)).encode()
-).hexdigest()[:16]
-"""Equal exactly where arrays mean the same."""
+
+def _hash(codes: tuple[str, ...]) -> str:
+    meaning = (LABELS, ROLES, codes, list(Relation), list(Field), ARRAYS, SUBTOKENS, BUCKETS)
+    return hashlib.sha256(repr(meaning).encode()).hexdigest()[:16]
+
+
+SCHEMA_HASH = _hash(RULES)
+"""Equal exactly where arrays mean the same: what shards and checkpoints are held against."""
+
+OWN_HASH = _hash(tuple(rule.code for rule in own_rules()))
+"""The same without rules of other distributions: what an exported model is held against, for it names the rules it knows."""

@@ -2,6 +2,10 @@
 
 A function is a fixed skeleton plus one choice per *site*; a site lists its *options* in a fixed order and the code as written
 selects one of them.  Rewriting moves one choice.  Nothing here is random and nothing here knows of graphs.
+
+No rewrite of any rule changes which sites a unit has, and which options: a reader could tell from it that there was one.
+Where what is written decides whether another option makes sense (swapping two equal arguments, ``-2 ** n``), the option
+stays and is *idle*: it has no edit.
 """
 
 from __future__ import annotations
@@ -9,7 +13,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 import libcst as cst
 
@@ -17,8 +21,7 @@ if TYPE_CHECKING:
     from .unit import Unit
 
 
-@dataclass(frozen=True, slots=True)
-class Edit:
+class Edit(NamedTuple):
     """Replace ``text[start:end]`` (character offsets) by ``content``; all other bytes stay."""
 
     start: int
@@ -33,43 +36,48 @@ class Edit:
         return Edit(self.start, self.start + len(self.content), text[self.start : self.end])
 
 
-@dataclass(frozen=True, slots=True)
-class Relabel:
-    """The token becomes another operator, literal or slot filler: its label and text change, nothing else."""
+class Relabel(NamedTuple):
+    """The token becomes another operator, literal, attribute or slot filler: its label and text change, nothing else."""
 
     label: str
     text: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Rename:
+class Rename(NamedTuple):
     """The name token refers to another symbol of the unit."""
 
     symbol: int
+    formals: tuple[str, ...] = ()
+    """where the token is called: parameter names that the arguments now stand for, first to last"""
 
 
-@dataclass(frozen=True, slots=True)
-class Swap:
-    """Two sibling subtrees exchange their places."""
+class Member(NamedTuple):
+    """The attribute token of the receiver (``self.x``) refers to another member of the class."""
+
+    name: str
+    formals: tuple[str, ...] = ()
+    """as in Rename"""
+
+
+class Swap(NamedTuple):
+    """Two sibling subtrees, or the values of two keyword arguments, exchange their places."""
 
     first: int
     second: int
 
 
-Change = Relabel | Rename | Swap
+Change = Relabel | Rename | Member | Swap
 
 
-@dataclass(frozen=True, slots=True)
-class Option:
-    """One way to write a site.  ``edit`` is None for the option that the code as written selects."""
+class Option(NamedTuple):
+    """One way to write a site.  ``edit`` is None for the option that the code as written selects, and for idle ones."""
 
     content: str
     change: Change
     edit: Edit | None
 
 
-@dataclass(frozen=True, slots=True)
-class Site:
+class Site(NamedTuple):
     """A place where a small bug could sit.
 
     ``node`` indexes the unit's skeleton; ``options`` are in the rule's documented order and do not depend on which of them is

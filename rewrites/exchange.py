@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import ClassVar
 
 from .base import Edit, Option, Relabel, Rule, Site
@@ -16,20 +16,38 @@ class TokenExchange(Rule):
 
     def sites(self, unit: Unit, node: int) -> Iterator[Site]:
         written = unit.label[node].removeprefix("op:")
-        group = next((group for group in self.groups if written in group), ())
-        if written in group:
-            group = tuple(self.allowed(unit, node, group))
-        if written in group and len(group) > 1:
-            yield operator_site(self, unit, node, group, written)
+        for group in self.groups:
+            if written in group:
+                if self.fits(unit, node):
+                    yield operator_site(self, unit, node, group, written, self.idle(unit, node, written))
+                return
 
-    def allowed(self, unit: Unit, node: int, group: Sequence[str]) -> Sequence[str]:
-        """The members of the group that fit here, judged by what no choice of this rule changes."""
-        return group
+    def fits(self, unit: Unit, node: int) -> bool:
+        """Whether a token is a site, judged by what no choice of any rule changes."""
+        return True
+
+    def idle(self, unit: Unit, node: int, written: str) -> Collection[str]:
+        """Members of the group that cannot be selected from what is written; the relation is symmetric."""
+        return ()
 
 
-def operator_site(rule: Rule, unit: Unit, node: int, group: Sequence[str], written: str) -> Site:
+def operator_site(rule: Rule, unit: Unit, node: int, group: Sequence[str], written: str, idle: Collection[str] = ()) -> Site:
     start, end = unit.starts[node], unit.ends[node]
-    options = tuple(
-        Option(words, Relabel(f"op:{words}"), None if words == written else Edit(start, end, words)) for words in group
-    )
-    return Site(rule, node, options, group.index(written))
+    before = " " if _in_word(unit.tail(start)) else ""
+    behind = " " if _in_word(unit.head(end)) else ""
+    options = [
+        Option(
+            words,
+            Relabel(f"op:{words}"),
+            None
+            if words == written or words in idle
+            else Edit(start, end, f"{before}{words}{behind}" if words[0].isalpha() else words),
+        )
+        for words in group
+    ]
+    return Site(rule, node, tuple(options), group.index(written))
+
+
+def _in_word(character: str) -> bool:
+    """Whether a keyword beside this character would run into it."""
+    return character.isalnum() or character in ("_", '"', "'")

@@ -54,8 +54,6 @@ SHAPES: dict[type[cst.CSTNode], Shape] = {
     cst.MatchOr: _shape("MatchOr", "patterns:pattern"),
     # expressions
     cst.SubscriptElement: _shape(None, "slice"),
-    cst.Index: _shape(None, "value:index"),
-    cst.Slice: _shape("Slice", "lower upper step"),
     cst.Await: _shape("Await", "expression:value", "await"),
     cst.Yield: _shape("Yield", "value", "yield"),
     cst.Tuple: _shape("Tuple", "elements:element"),

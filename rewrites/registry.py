@@ -1,10 +1,12 @@
-"""The rules there are, found by looking into the ``rules`` folder, never listed by hand."""
+"""The rules there are: found in the ``rules`` folder and by entry points of other distributions, never listed by hand."""
 
 from __future__ import annotations
 
 import importlib
 import pkgutil
+import re
 from functools import cache
+from importlib.metadata import entry_points
 from typing import TYPE_CHECKING
 
 from .base import Rule, Site
@@ -15,18 +17,72 @@ if TYPE_CHECKING:
     from .unit import Unit
 
 
+GROUP = "buglab.rules"
+"""Entry points of other distributions: each names a class that is a Rule."""
+
+_FOREIGN_CODE = re.compile(r"(?!BL)[A-Z]{2,8}\d{3}")
+
+
 @cache
-def rules() -> tuple[Rule, ...]:
-    """One instance of every rule, in order of code."""
+def own_rules() -> tuple[Rule, ...]:
+    """One instance of every rule of this package, in order of code."""
     from . import rules as folder
 
     for module in pkgutil.iter_modules(folder.__path__):
         importlib.import_module(f"{folder.__name__}.{module.name}")
-    found = sorted((kind() for kind in _concrete(Rule)), key=lambda rule: rule.code)
+    here = [kind for kind in _concrete(Rule) if kind.__module__.startswith(f"{folder.__name__}.")]
+    found = sorted((kind() for kind in here), key=lambda rule: rule.code)
     codes = [rule.code for rule in found]
     if len(set(codes)) < len(codes):
         raise ValueError(f"two rules share a code: {codes}")
     return tuple(found)
+
+
+@cache
+def _foreign() -> tuple[tuple[Rule, ...], tuple[str, ...]]:
+    """The rules of other distributions in order of code, and a sentence for each that cannot be used."""
+    found: dict[str, Rule] = {}
+    refused: list[str] = []
+    names = {rule.name for rule in own_rules()}
+    for entry in sorted(entry_points(group=GROUP), key=lambda entry: (entry.name, entry.value)):
+        try:
+            kind = entry.load()
+            rule = kind()
+            flaw = _flaw(rule) or (f"its code {rule.code} is taken" if rule.code in found else "")
+            flaw = flaw or (f"its name {rule.name!r} is taken" if rule.name in names else "")
+        except Exception as error:  # whatever a stranger's module may raise
+            flaw = f"{type(error).__name__}: {error}"
+        if flaw:
+            refused.append(f"the rule {entry.value} (entry point {entry.name!r}) is left out: {flaw}")
+        else:
+            found[rule.code] = rule
+            names.add(rule.name)
+    return tuple(rule for _, rule in sorted(found.items())), tuple(refused)
+
+
+def _flaw(rule: object) -> str:
+    if not isinstance(rule, Rule):
+        return "it is no subclass of buglab.rewrites.base.Rule"
+    missing = [name for name in ("code", "name", "summary", "why", "looks_at", "examples") if not hasattr(rule, name)]
+    if missing:
+        return f"it has no {missing[0]!r}"
+    if not _FOREIGN_CODE.fullmatch(rule.code):
+        return f"its code {rule.code!r} is not two to eight capitals, other than BL, and three digits"
+    return ""
+
+
+@cache
+def rules() -> tuple[Rule, ...]:
+    """One instance of every rule, in order of code: our own, then those of other distributions.
+
+    So the ids of our own are the same whatever else is installed.
+    """
+    return own_rules() + _foreign()[0]
+
+
+def refused_rules() -> tuple[str, ...]:
+    """Why rules of other distributions were left out, a sentence each."""
+    return _foreign()[1]
 
 
 def rule_by_code(code: str) -> Rule:

@@ -14,6 +14,7 @@ from typing import TypeVar
 import libcst as cst
 
 from .lexer import Misaligned
+from .members import share_members
 from .registry import sites_of
 from .resolve import resolve
 from .unit import Unit
@@ -123,6 +124,7 @@ class Source:
         except RecursionError:
             raise Unreadable(TOO_DEEP, _row(text, walker.cursor.pos)) from None
         resolve(units, walker.outer)
+        share_members(units, walker.outer)
         for unit in units:
             unit.sites = sites_of(unit)
         return cls(text, units)

@@ -10,10 +10,15 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, NamedTuple
 
 import libcst as cst
 
 from .base import Site
+from .earlier import Earlier
+
+if TYPE_CHECKING:
+    from .members import Members
 
 LOAD, STORE, FROZEN = 0, 1, 2
 """How a name token is used: read; bound; read where no rule may touch it (annotations, defaults, decorators)."""
@@ -58,6 +63,19 @@ class Name:
     use: int
 
 
+class Variables(NamedTuple):
+    """The variables of a unit's own scope and of the functions around it, in order of binding."""
+
+    order: list[int]
+    """symbols"""
+    first: list[int]
+    """where each is bound first; sorted"""
+    rank: dict[int, int]
+    """symbol -> index in ``order``"""
+    inner: dict[int, dict[str, tuple[int, bool]]]
+    """scope of a comprehension or lambda -> name -> (symbol, whether it is a variable that rules use)"""
+
+
 @dataclass(slots=True, eq=False)
 class Unit:
     """One function, class body or module body of a file."""
@@ -94,7 +112,10 @@ class Unit:
     symbols: list[Symbol] = field(default_factory=list)
     symbol_of: dict[int, int] = field(default_factory=dict)
     """name token -> symbol"""
-    _variables: dict[int, list[tuple[str, int, str, int]]] | None = None
+    members: Members | None = None
+    """of the class whose body holds this function"""
+    _variables: Variables | None = None
+    _earlier: Earlier | None = None
     sites: tuple[Site, ...] = ()
     """where the rules see choices, in skeleton order"""
 
@@ -146,48 +167,60 @@ class Unit:
 
     # ---- the names ---------------------------------------------------------------------------------------------------
 
-    def variables_at(self, node: int) -> list[int]:
-        """Symbols of the variables that are bound, as far as one can tell from the order of the text, where ``node`` stands.
+    def variable_group(self, node: int, symbol: int, many: int) -> list[int]:
+        """At most ``many`` of the variables that are bound where name token ``node`` stands, with ``symbol`` among them.
 
-        A binding counts when it stands before the node or in a loop around it.  What the node itself reads plays no part.
+        Variables count in order of binding, in fixed groups of ``many``; the list is empty if ``symbol`` is not bound there.  A
+        binding counts when it stands before the node or in a loop around it.  What the node itself reads plays no part.
         """
-        here = self.starts[node]
-        loop = self._outermost_loop(node)
-        seen: dict[str, int] = {}
-        scopes = []
+        variables = self._ordered_variables()
+        bound = bisect_left(variables.first, max(self.starts[node], self._loop_end(node) + 1))
+        inner: list[Scope] = []
         scope: Scope | None = self.names[node].scope
         while scope is not None and scope is not self.scope:
-            scopes.append(scope)
+            inner.append(scope)
             scope = scope.parent
-        if self.kind != "class" or not scopes:  # a comprehension in a class body does not see the names of the class
-            scopes.append(self.scope)
-        table = self.variables
-        for scope in scopes:
-            for name, index, kind, first in table.get(id(scope), ()):
-                if name in seen:
-                    continue
-                seen[name] = index if kind != "other" and (first < here or loop[0] <= first <= loop[1]) else -1
-        for name, index, _, _ in table.get(0, ()):
-            seen.setdefault(name, index)
-        return sorted(index for index in seen.values() if index >= 0)
+        if not inner:
+            at = variables.rank.get(symbol, bound)
+            begin = at // many * many
+            return variables.order[begin : min(begin + many, bound)] if at < bound else []
+        seen: dict[str, int] = {}
+        for scope in inner:
+            for name, (index, usable) in variables.inner.get(id(scope), {}).items():
+                seen.setdefault(name, index if usable else -1)
+        for index in variables.order[:bound]:
+            if self.kind != "class" or self.symbols[index].kind == "enclosing":  # inside, names of a class body are not seen
+                seen.setdefault(self.symbols[index].name, index)
+        found = [index for index in seen.values() if index >= 0]
+        begin = found.index(symbol) // many * many if symbol in found else len(found)
+        return found[begin : begin + many]
 
-    @property
-    def variables(self) -> dict[int, list[tuple[str, int, str, int]]]:
-        """scope -> (name, symbol, kind, first binding); scope 0 holds the variables of enclosing functions."""
+    def _ordered_variables(self) -> Variables:
         if self._variables is None:
-            self._variables = {}
+            rows: list[tuple[int, int]] = []
+            inner: dict[int, dict[str, tuple[int, bool]]] = {}
             for index, symbol in enumerate(self.symbols):
-                if symbol.kind == "enclosing":
-                    self._variables.setdefault(0, []).append((symbol.name, index, symbol.kind, -1))
-                elif symbol.kind not in ("global", "builtin"):
-                    usable = symbol.kind in ("variable", "parameter") and symbol.name.strip("_") != ""
-                    row = (symbol.name, index, symbol.kind if usable else "other", symbol.first)
-                    self._variables.setdefault(id(symbol.scope), []).append(row)
+                usable = symbol.kind in ("variable", "parameter") and symbol.name.strip("_") != "" and symbol.name != "range"
+                if symbol.kind == "enclosing" or (usable and symbol.scope is self.scope):
+                    rows.append((symbol.first, index))
+                elif symbol.scope is not self.scope and symbol.kind not in ("global", "builtin"):
+                    inner.setdefault(id(symbol.scope), {})[symbol.name] = (index, usable)
+            rows.sort()
+            order = [index for _, index in rows]
+            self._variables = Variables(order, [first for first, _ in rows], {s: i for i, s in enumerate(order)}, inner)
         return self._variables
 
-    def _outermost_loop(self, node: int) -> tuple[int, int]:
-        found = (1, 0)
+    @property
+    def earlier(self) -> Earlier:
+        """What had been used before each token."""
+        if self._earlier is None:
+            self._earlier = Earlier(self)
+        return self._earlier
+
+    def _loop_end(self, node: int) -> int:
+        """Where the outermost loop around a node ends, -1 if there is none."""
+        found = -1
         while (node := self.parent[node]) > 0:
             if self.label[node] in ("For", "While"):
-                found = (self.starts[node], self.ends[node])
+                found = self.ends[node]
         return found

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from ..graph.build import UnitGraph, extract
+from ..graph.labels import RULES
 from ..rewrites.source import MAX_CHARACTERS, Source, Unreadable, decode, on_deep_stack
 from .candidates import best_candidates
 from .errors import CannotScan
@@ -62,6 +63,8 @@ class Analyser:
 
     def __init__(self, runtime: Runtime, brief: Brief) -> None:
         self.runtime, self.brief = runtime, brief
+        self.unknown = frozenset(RULES) - runtime.rules
+        """rules that the model does not know and that are left out"""
         given = brief.min_confidence
         self.threshold = runtime.threshold if given is None else given
 
@@ -94,11 +97,18 @@ class Analyser:
         try:
             text = decode(_read(file))
             source = Source.parse(text)
+            self._forget_unknown(source)
             return _Parsed(file, source, extract(source))
         except Unreadable as error:
             return self._failed(file, error.message, error.row, error.column, text)
         except Exception as error:
             return self._failed(file, _sentence(error), text=text)
+
+    def _forget_unknown(self, source: Source) -> None:
+        """Drop the sites of rules that the model has not learnt: they would weigh on the others."""
+        if self.unknown:
+            for unit in source.units:
+                unit.sites = tuple(site for site in unit.sites if site.rule.code not in self.unknown)
 
     def _finish(self, waiting: Sequence[_Parsed | FileReport]) -> Iterator[FileReport]:
         parsed = [ready for ready in waiting if isinstance(ready, _Parsed)]

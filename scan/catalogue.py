@@ -10,8 +10,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from .errors import CannotScan
+
+if TYPE_CHECKING:
+    from ..rewrites.base import Rule
 
 PATH = Path(__file__).with_name("catalogue.json")
 
@@ -46,7 +50,19 @@ NOT_ANALYSED = Entry(
 def catalogue() -> tuple[Entry, ...]:
     """All rules in order of code, the engine's own first."""
     stored = json.loads(PATH.read_text(encoding="utf-8"))
-    return (NOT_ANALYSED, *(Entry(**{**entry, "examples": tuple(map(tuple, entry["examples"]))}) for entry in stored))
+    own = [Entry(**{**entry, "examples": tuple(map(tuple, entry["examples"]))}) for entry in stored]
+    return (NOT_ANALYSED, *own, *_foreign())
+
+
+def _foreign() -> list[Entry]:
+    """The rules of other distributions; LibCST is imported only if there are any."""
+    from importlib.metadata import entry_points
+
+    if not entry_points(group="buglab.rules"):
+        return []
+    from ..rewrites.registry import own_rules, rules
+
+    return [_entry(rule) for rule in rules()[len(own_rules()) :]]
 
 
 def chosen_codes(select: Sequence[str], ignore: Sequence[str]) -> frozenset[str]:
@@ -69,9 +85,9 @@ def _expand(entries: Iterable[str], setting: str) -> set[str]:
 
 
 def matches(entry: str, code: str, name: str) -> bool:
-    """Whether ``entry`` means the rule: its code or the beginning of it (``BL`` at the least), its name, or ``ALL``."""
+    """Whether ``entry`` means the rule: its code or the beginning of it (two letters at the least), its name, or ``ALL``."""
     upper = entry.upper()
-    return upper == "ALL" or entry.lower() == name or (upper.startswith("BL") and code.startswith(upper))
+    return upper == "ALL" or entry.lower() == name or (len(upper) > 1 and upper[:2].isalpha() and code.startswith(upper))
 
 
 def _suggestion(entry: str) -> str:
@@ -84,15 +100,15 @@ def _suggestion(entry: str) -> str:
     return sentence if "did you mean" in sentence else "; `buglab rules` lists them"
 
 
+def _entry(rule: Rule) -> Entry:
+    return Entry(rule.code, rule.name, rule.summary, rule.why, tuple((case.right, case.wrong) for case in rule.examples))
+
+
 def from_classes() -> str:
     """The text of ``catalogue.json`` for the rule classes as they are."""
-    from ..rewrites.registry import rules
+    from ..rewrites.registry import own_rules
 
-    entries = [
-        Entry(rule.code, rule.name, rule.summary, rule.why, tuple((example.right, example.wrong) for example in rule.examples))
-        for rule in rules()
-    ]
-    return json.dumps([asdict(entry) for entry in entries], indent=1, ensure_ascii=False) + "\n"
+    return json.dumps([asdict(_entry(rule)) for rule in own_rules()], indent=1, ensure_ascii=False) + "\n"
 
 
 if __name__ == "__main__":

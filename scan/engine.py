@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 
+from ..rewrites.registry import refused_rules
 from .analysis import Analyser, Brief, FileReport
 from .catalogue import chosen_codes
 from .config import Settings
@@ -37,6 +38,14 @@ class Engine:
         """Check the settings and load the model; raises CannotScan."""
         brief = Brief(settings.model or EMBEDDED, chosen_codes(settings.select, settings.ignore), settings.min_confidence)
         return cls(Analyser.load(brief), settings.jobs)
+
+    def warnings(self) -> list[str]:
+        """What the user should know about rules: those that are left out, and why."""
+        unknown = sorted(self.analyser.unknown & self.analyser.brief.codes)
+        named, them = (f"rule {unknown[0]}", "it") if len(unknown) == 1 else (f"rules {', '.join(unknown)}", "they")
+        verb = "is" if them == "it" else "are"
+        sentence = f"the model {self.analyser.runtime.name!r} does not know the {named}; {them} {verb} left out"
+        return [*refused_rules(), *([sentence] if unknown else [])]
 
     def scan(self, files: Sequence[File]) -> Iterator[FileReport]:
         """A report for each file, in order."""

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from safetensors import SafetensorError
 from safetensors.numpy import load as read_tensors
 
-from ..graph.labels import SCHEMA_HASH
+from ..graph.labels import OWN_HASH, RULES
 from ..graph.schema import CodeGraph
 from .errors import CannotScan
 from .forward import forward
@@ -35,7 +35,9 @@ class Runtime:
     """A loaded detector."""
 
     def __init__(self, info: dict[str, Any], weights: dict[str, NDArray[np.float32]]) -> None:
-        self.info, self.weights = info, weights
+        self.info, self.weights = info, _by_rule(weights, info["rules"])
+        self.rules = frozenset(info["rules"])
+        """codes of the rules that it has learnt; sites of others are not for it"""
         self.name: str = info["name"]
         self.sha256: str = info["weights_sha256"]
         self.threshold: float = info.get("threshold", 0.5)
@@ -51,7 +53,7 @@ class Runtime:
             return cls(info, weights)
         except (TypeError, KeyError, ValueError, AttributeError) as error:
             raise ModelError(
-                f"{folder / 'model.json'} has a malformed calibration table ({error!r}); export it again"
+                f"{folder / 'model.json'} has a malformed table of rules or calibration ({error!r}); export it again"
             ) from None
 
     def score(self, graphs: Sequence[CodeGraph]) -> list[Scores]:
@@ -76,6 +78,18 @@ class Runtime:
         return 1 / (1 + math.exp(-odds)) if odds > -700 else 0.0
 
 
+def _by_rule(weights: dict[str, NDArray[np.float32]], known: list[str]) -> dict[str, NDArray[np.float32]]:
+    """The weights with the tables of rules in the order of RULES; rows of rules that the model does not know are zero."""
+    found = dict(weights)
+    for name in ("site_rule.weight", "contrast.weight"):
+        table = weights[name]
+        if len(table) != len(known):
+            raise ValueError(f"{name} has {len(table)} rows for {len(known)} rules")
+        rows = dict(zip(known, table, strict=True))
+        found[name] = np.stack([rows.get(code, np.zeros_like(table[0])) for code in RULES])
+    return found
+
+
 def _read_info(folder: Path) -> dict[str, Any]:
     path = folder / "model.json"
     if not folder.is_dir():
@@ -98,10 +112,10 @@ def _read_info(folder: Path) -> dict[str, Any]:
     threshold = info.get("threshold", 0.5)
     if isinstance(threshold, bool) or not isinstance(threshold, int | float) or not 0 <= threshold <= 1:
         raise ModelError(f"{path}: the threshold {threshold!r} is not a number from 0 to 1; export it again")
-    if info["schema_hash"] != SCHEMA_HASH:
+    if info["schema_hash"] != OWN_HASH:
         raise ModelError(
             f"the model in {folder} was trained on graphs of schema {info['schema_hash'][:12]}, this version of buglab builds "
-            f"{SCHEMA_HASH[:12]}; use the embedded model or train and export again"
+            f"{OWN_HASH[:12]}; use the embedded model or train and export again"
         )
     return info
 

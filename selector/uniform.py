@@ -9,8 +9,9 @@ from ..graph.labels import RULES
 from ..models.batch import Batch
 from .sampling import normalise
 
-KIND_WEIGHT = {"BL101": 0.50, "BL401": 0.08, "BL201": 0.10, "BL301": 0.09, "BL502": 0.06, "BL202": 0.04, "BL204": 0.03,
-               "BL501": 0.03, "BL302": 0.03, "BL205": 0.02, "BL206": 0.01, "BL203": 0.01}  # fmt: skip
+KIND_WEIGHT = {"BL101": 0.40, "BL102": 0.11, "BL103": 0.04, "BL201": 0.10, "BL202": 0.03, "BL203": 0.01, "BL204": 0.03,
+               "BL206": 0.01, "BL207": 0.01, "BL208": 0.01, "BL209": 0.02, "BL301": 0.06, "BL302": 0.03, "BL303": 0.02,
+               "BL401": 0.06, "BL402": 0.01, "BL501": 0.02, "BL502": 0.03}  # fmt: skip
 """Share of each rule among injected bugs, near the kinds of single-edit fixes in real histories (55-60% are names)."""
 
 

@@ -19,7 +19,7 @@ from torch import nn
 
 from ..detector.calibrate import Calibration, Threshold
 from ..detector.decode import decode
-from ..graph.labels import RULES, SCHEMA_HASH
+from ..graph.labels import OWN_HASH, RULES
 from ..graph.pack import Budget, pack
 from ..graph.schema import CodeGraph, Relation
 from ..models.batch import Batch
@@ -93,7 +93,7 @@ def describe(export: Export, weights: bytes) -> dict[str, Any]:
         "format": FORMAT,
         "name": export.name,
         "created": datetime.now(UTC).isoformat(timespec="seconds"),
-        "schema_hash": SCHEMA_HASH,
+        "schema_hash": OWN_HASH,
         "rules": list(RULES),
         "network": asdict(export.network),
         "calibration": {"families": families, "prior": export.calibration.prior},

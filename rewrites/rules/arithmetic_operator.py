@@ -1,14 +1,16 @@
 """BL202: the wrong arithmetic."""
 
-from collections.abc import Sequence
+from collections.abc import Collection
 
 import libcst as cst
 
 from ..base import Example
+from ..bounds import at_bound, has_offset
 from ..exchange import TokenExchange
 from ..unit import Unit
+from .operand_swap import TEXT, is_signed
 
-TEXT = {"String", "FormattedString", "Concatenated"}
+OPERATORS = ("+", "-", "*", "/", "//", "%", "**")
 
 
 class ArithmeticOperator(TokenExchange):
@@ -19,18 +21,28 @@ class ArithmeticOperator(TokenExchange):
     summary = "A calculation uses the wrong one of `+`, `-`, `*`, `/`, `//`, `%`, `**`."
     why = "The result is a number like any other, only wrong; nothing fails until someone checks the sum."
     looks_at = (cst.Add, cst.Subtract, cst.Multiply, cst.Divide, cst.FloorDivide, cst.Modulo, cst.Power)
-    groups = (("+", "-", "*", "/", "//", "%", "**"),)
+    groups = (OPERATORS,)
     examples = (
         Example("middle = (low + high) // 2\n", "middle = (low - high) // 2\n"),
         Example("area = width * height\n", "area = width + height\n"),
         Example("half = -a * b\n", "half = -a / b\n"),
     )
 
-    def allowed(self, unit: Unit, node: int, group: Sequence[str]) -> Sequence[str]:
+    def fits(self, unit: Unit, node: int) -> bool:
         left, right = unit.siblings(node)
         if unit.label[left] in TEXT or unit.label[right] in TEXT:
-            return ()  # on text only one operator makes sense, and "%" means another thing
-        if unit.label[unit.parent[unit.parent[node]]] == "Unary":
-            return ()  # -a ** b is -(a ** b): any other operator would bind differently
-        power_binds_otherwise = unit.label[left] in ("Unary", "Integer")
-        return [words for words in group if words != "**"] if power_binds_otherwise else group
+            return False  # on text only one operator makes sense, and "%" means another thing
+        return unit.label[unit.parent[unit.parent[node]]] != "Unary"  # -a ** b is -(a ** b): others would bind differently
+
+    def idle(self, unit: Unit, node: int, written: str) -> Collection[str]:
+        chain = unit.parent[node]
+        left, right = unit.siblings(node)
+        if at_bound(unit, chain):
+            if not has_offset(unit, chain):
+                return OPERATORS
+            if right == unit.children[chain][-1] and unit.label[right] == "Integer":
+                return ("+", "-", "**") if is_signed(unit, left) else ("+", "-")  # i + 2 is i with an offset
+        return ("**",) if is_signed(unit, left) else ()
+
+    def message(self, written: str, proposed: str) -> str:
+        return f"`{written}` is probably the wrong operator here; `{proposed}` fits better"

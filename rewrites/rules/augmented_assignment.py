@@ -1,7 +1,5 @@
 """BL204: the wrong assignment operator."""
 
-from collections.abc import Sequence
-
 import libcst as cst
 
 from ..base import Example
@@ -25,13 +23,16 @@ class AugmentedAssignment(TokenExchange):
         Example("flags = 1\nflags |= other\n", "flags = 1\nflags &= other\n"),
     )
 
-    def allowed(self, unit: Unit, node: int, group: Sequence[str]) -> Sequence[str]:
+    def fits(self, unit: Unit, node: int) -> bool:
         statement = unit.parent[node]
         target, *rest = unit.children[statement]
         if len(rest) != 2 or unit.label[target] not in ("StoredName", "Attribute", "Subscript"):
-            return ()  # a = b = c and a, b = c have no augmented form
+            return False  # a = b = c and a, b = c have no augmented form
         if target in unit.names:
             symbol = unit.symbols[unit.symbol_of[target]]
             if symbol.first >= unit.starts[statement]:
-                return ()  # nothing is there yet that could be augmented
-        return group
+                return False  # nothing is there yet that could be augmented
+        return True
+
+    def message(self, written: str, proposed: str) -> str:
+        return f"this assignment with `{written}` is probably wrong; `{proposed}` fits better"

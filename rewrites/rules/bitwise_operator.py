@@ -19,3 +19,6 @@ class BitwiseOperator(TokenExchange):
         Example("if flags & mask:\n    pass\n", "if flags | mask:\n    pass\n"),
         Example("high = word >> 8\n", "high = word << 8\n"),
     )
+
+    def message(self, written: str, proposed: str) -> str:
+        return f"`{written}` is probably the wrong operator here; `{proposed}` fits better"

@@ -19,3 +19,6 @@ class BooleanOperator(TokenExchange):
         Example("if low < x and x < high:\n    pass\n", "if low < x or x < high:\n    pass\n"),
         Example("if a or b and c:\n    pass\n", "if a and b and c:\n    pass\n"),
     )
+
+    def message(self, written: str, proposed: str) -> str:
+        return f"these conditions should probably be joined with `{proposed}` instead of `{written}`"

@@ -16,3 +16,6 @@ class MembershipOperator(TokenExchange):
     looks_at = (cst.In, cst.NotIn)
     groups = (("in", "not in"),)
     examples = (Example("if key not in cache:\n    cache[key] = 1\n", "if key in cache:\n    cache[key] = 1\n"),)
+
+    def message(self, written: str, proposed: str) -> str:
+        return f"this membership test is probably inverted; `{proposed}` fits better than `{written}`"

@@ -5,12 +5,11 @@ from collections.abc import Iterator
 import libcst as cst
 
 from ..base import Edit, Example, Option, Rename, Rule, Site
+from ..earlier import VARIABLES
 from ..unit import LOAD, Unit
 
 MANY = 32
 """Candidates at one place; units with more variables offer them in fixed groups of this size, by order of binding."""
-
-VARIABLES = {"parameter", "variable", "enclosing"}
 
 
 class VariableMisuse(Rule):
@@ -40,18 +39,17 @@ class VariableMisuse(Rule):
         if name is None or name.use != LOAD or unit.label[unit.parent[node]] == "Delete":
             return
         written = unit.symbol_of[node]
-        if unit.symbols[written].kind not in VARIABLES:
+        symbols = unit.symbols
+        if symbols[written].kind not in VARIABLES or unit.parenthesised(node):
             return
-        candidates = unit.variables_at(node)
-        if written not in candidates:
-            return
-        group = candidates.index(written) // MANY * MANY
-        candidates = candidates[group : group + MANY]
-        if len(candidates) < 2 or unit.parenthesised(node):
+        candidates = unit.variable_group(node, written, MANY)
+        if len(candidates) < 2:
             return
         start, end = unit.starts[node], unit.ends[node]
-        options = tuple(
-            Option(unit.symbols[s].name, Rename(s), None if s == written else Edit(start, end, unit.symbols[s].name))
-            for s in candidates
-        )
-        yield Site(self, node, options, candidates.index(written))
+        options = [
+            Option(symbols[s].name, Rename(s), None if s == written else Edit(start, end, symbols[s].name)) for s in candidates
+        ]
+        yield Site(self, node, tuple(options), candidates.index(written))
+
+    def message(self, written: str, proposed: str) -> str:
+        return f"`{written}` is probably the wrong variable here; `{proposed}` fits better"

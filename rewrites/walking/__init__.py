@@ -3,7 +3,7 @@
 ``walker.py`` is the machinery; each other file here knows how one part of the grammar is walked.
 """
 
-from . import definitions, expressions, operators, patterns, statements, tokens
+from . import bounds, definitions, expressions, operators, patterns, statements, tokens
 from .walker import Walker
 
-__all__ = ["Walker", "definitions", "expressions", "operators", "patterns", "statements", "tokens"]
+__all__ = ["Walker", "bounds", "definitions", "expressions", "operators", "patterns", "statements", "tokens"]

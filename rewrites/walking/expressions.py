@@ -7,6 +7,7 @@ from typing import Any
 import libcst as cst
 
 from ..unit import Scope
+from .bounds import range_argument
 from .operators import condition
 from .walker import Walker, visits
 
@@ -23,10 +24,14 @@ def call(walk: Walker, node: cst.Call, role: str) -> None:
     walk.cursor.expect("(")
     plain: list[int] = []
     positional = True
+    is_range = isinstance(node.func, cst.Name) and node.func.value == "range"
     for arg in node.args:
         at = len(walk.unit.label)
         positional = positional and not arg.star and arg.keyword is None
-        argument(walk, arg, f"arg{min(len(plain), MAX_ARGUMENT)}")
+        if is_range and positional:
+            range_argument(walk, arg.value, f"arg{min(len(plain), MAX_ARGUMENT)}", arg)
+        else:
+            argument(walk, arg, f"arg{min(len(plain), MAX_ARGUMENT)}")
         if positional:
             plain.append(at)
     walk.close(index, node, saved, ")")

@@ -24,7 +24,7 @@ def test_codes_prefixes_names_and_all() -> None:
 @pytest.mark.parametrize(
     ("entry", "hint"),
     [
-        ("BL102", "did you mean 'BL101'"),
+        ("BL105", "did you mean 'BL103'"),
         ("variable-missuse", "did you mean 'variable-misuse'"),
         ("E501", "`buglab rules` lists"),
     ],

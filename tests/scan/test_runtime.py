@@ -88,8 +88,11 @@ DAMAGES: list[tuple[Callable[[Path], object], str]] = [
     (lambda folder: rewrite(folder, network=None), "has no usable 'network'"),
     (lambda folder: rewrite(folder, threshold=7), "the threshold 7 is not a number from 0 to 1"),
     (lambda folder: rewrite(folder, schema_hash="0" * 64), "was trained on graphs of schema 000000000000, this version"),
-    (lambda folder: rewrite(folder, calibration={"families": {"BL101": {"slope": 1}}}), "malformed calibration table"),
-    (lambda folder: rewrite(folder, calibration={"families": [1]}), "malformed calibration table"),
+    (
+        lambda folder: rewrite(folder, calibration={"families": {"BL101": {"slope": 1}}}),
+        "malformed table of rules or calibration",
+    ),
+    (lambda folder: rewrite(folder, calibration={"families": [1]}), "malformed table of rules or calibration"),
     (truncate, "is damaged or was exchanged: its sha256 is"),
     (flip, "is damaged or was exchanged"),
     (lambda folder: rewrite(folder, network={"layer": "gatv2", "layers": 2}), "does not compute .*no torch-free runtime"),

@@ -1,0 +1,177 @@
+"""What a unit has used before: candidates for names, attributes, numbers and keys that no list of the language gives.
+
+A token is a candidate's place only if its own text was used in an earlier statement, and then its options are what had been
+used there.  So a rewrite never adds to what was used, and never takes from it: what stands first is no place.  Statements, not
+tokens, are what counts as earlier, for a swap of arguments changes the order of tokens.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from itertools import takewhile
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+if TYPE_CHECKING:
+    from .unit import Unit
+
+NAMED = {"definition", "import", "global", "builtin"}
+"""Kinds of symbols that are no variables."""
+
+APART = {"super", "range"}
+"""Names that stand for themselves: magic, and the one whose arguments have slots."""
+
+VARIABLES = {"parameter", "variable", "enclosing"}
+
+Pool = tuple[str | int, bool]
+"""What a token is exchanged with: a kind of token (or the symbol its attribute is of), and whether it is called."""
+
+NUMBER: Pool = ("number", False)
+KEY: Pool = ("key", False)
+_KEY = re.compile(r"[A-Za-z_][\w.:-]{0,39}")
+
+
+SMALL = ("-2", "-1", "0", "1", "2")
+"""Integers that need no earlier use."""
+
+
+class Used(NamedTuple):
+    """Texts (or symbols) of one pool that were used before a statement, in order of first use."""
+
+    pool: Pool
+    known: list[Any]
+    size: int
+    """how many of ``known`` had been used then"""
+    at: int
+    """the place of the token's own"""
+
+    def group(self, many: int) -> Sequence[Any]:
+        """At most ``many`` of them: the ones used first together, its own among them."""
+        begin = self.at // many * many
+        return self.known[begin : min(begin + many, self.size)]
+
+
+class Earlier:
+    """One pass over a unit."""
+
+    def __init__(self, unit: Unit) -> None:
+        self.unit = unit
+        self.used: dict[int, Used] = {}
+        """token -> what was used before it, where its own was"""
+        self.numbers: dict[int, int] = {}
+        """integer -> how many of the unit's numbers had been used before it"""
+        self.known: dict[Pool, list[Any]] = {NUMBER: []}
+        self._signature: dict[tuple[Pool, Any], tuple[int, tuple[str, ...]]] = {}
+        """callee -> (arguments, parameter names they stand for) where it was first called"""
+        self._place: dict[Pool, dict[Any, int]] = {NUMBER: {}}
+        self._pending: dict[Pool, set[Any]] = {}
+        self._calls: dict[tuple[Pool, Any], list[int]] = {}
+        role = unit.role
+        for node, label in enumerate(unit.label):
+            if self._pending and role[node] == "statement":
+                self._flush()
+            if label == "Name":
+                self._name(node)
+            elif label == "AttributeName":
+                self._attribute(node)
+            elif label == "Integer":
+                self._integer(node)
+            elif label == "String":
+                self._string(node)
+
+    def formals(self, pool: Pool, item: Any, arguments: int) -> tuple[str, ...] | None:
+        """Parameter names that so many arguments of this callee stand for; None where that was not seen."""
+        if not arguments:
+            return ()
+        seen, names = self._signature.get((pool, item), (0, ()))
+        return names[:arguments] if seen >= arguments or len(names) < seen else None
+
+    def _flush(self) -> None:
+        for pool, items in self._pending.items():
+            known, place = self.known.setdefault(pool, []), self._place.setdefault(pool, {})
+            for item in sorted(items):
+                place[item] = len(known)
+                known.append(item)
+        for callee, calls in self._calls.items():
+            self._signature[callee] = max(seen_formals(self.unit, call) for call in calls)
+        self._pending.clear()
+        self._calls.clear()
+
+    def _note(self, node: int, pool: Pool, item: Any) -> None:
+        at = self._place.get(pool, {}).get(item, -1)
+        if at >= 0:
+            known = self.known[pool]
+            self.used[node] = Used(pool, known, len(known), at)
+            return
+        self._pending.setdefault(pool, set()).add(item)
+        if pool[1]:
+            self._calls.setdefault((pool, item), []).append(call_of(self.unit, node))
+
+    def _name(self, node: int) -> None:
+        unit = self.unit
+        symbol = unit.symbol_of[node]
+        if unit.symbols[symbol].kind not in NAMED:
+            return
+        name, parent = unit.text[node], unit.label[unit.parent[node]]
+        if parent not in ("Attribute", "Delete") and name not in APART and not is_magic(name) and unit.role[node] != "base":
+            self._note(node, ("name", unit.role[node] == "func"), symbol)
+
+    def _attribute(self, node: int) -> None:
+        unit = self.unit
+        name, parent = unit.text[node], unit.parent[node]
+        if is_magic(name) or (unit.members and unit.members.has(name) and of_receiver(unit, node)):
+            return
+        self._note(node, (self._owner(unit.children[parent][0]), unit.role[parent] == "func"), name)
+
+    def _owner(self, base: int) -> str | int:
+        """Whose attributes may be confused: those of one module, class or receiver, or those of any object."""
+        unit = self.unit
+        symbol = unit.symbol_of.get(base, -1) if unit.label[base] == "Name" else -1
+        if symbol < 0 or (kind := unit.symbols[symbol].kind) in VARIABLES:
+            return "object"
+        return "receiver" if kind == "receiver" else symbol
+
+    def _integer(self, node: int) -> None:
+        self.numbers[node] = len(self.known[NUMBER])
+        if (text := self.unit.text[node]) not in SMALL:
+            self._note(node, NUMBER, text)
+
+    def _string(self, node: int) -> None:
+        unit = self.unit
+        text, parent = unit.text[node], unit.parent[node]
+        if not _KEY.fullmatch(text) or unit.source(node)[1:-1] != text:
+            return
+        kind = unit.label[parent]
+        if (
+            kind in ("Subscript", "Comparison")
+            or (kind == "Entry" and unit.role[node] == "key")
+            or (kind == "Call" and unit.label[unit.children[parent][0]] == "Attribute")
+        ):
+            self._note(node, KEY, text)
+
+
+def is_magic(name: str) -> bool:
+    return name.startswith("__") and name.endswith("__")
+
+
+def of_receiver(unit: Unit, attribute: int) -> bool:
+    """Whether an attribute token is that of ``self`` (or whatever the method calls it)."""
+    base = unit.children[unit.parent[attribute]][0]
+    symbol = unit.symbol_of.get(base, -1)
+    return symbol >= 0 and unit.symbols[symbol].kind == "receiver" and unit.label[base] == "Name"
+
+
+def call_of(unit: Unit, callee: int) -> int:
+    """The call whose callee is this name or attribute token."""
+    return unit.parent[callee if unit.role[callee] == "func" else unit.parent[callee]]
+
+
+def plain_arguments(unit: Unit, call: int) -> list[int]:
+    """The positional arguments before any ``*``, ``**`` or keyword."""
+    return list(takewhile(lambda child: unit.role[child].startswith("arg"), unit.children[call][1:]))
+
+
+def seen_formals(unit: Unit, call: int) -> tuple[int, tuple[str, ...]]:
+    """Number of plain arguments, and the parameter names known for them."""
+    arguments = plain_arguments(unit, call)
+    return len(arguments), tuple(unit.formals[argument] for argument in arguments if argument in unit.formals)

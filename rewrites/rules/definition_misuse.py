@@ -1,0 +1,66 @@
+"""BL103: the wrong function, class or constant."""
+
+from collections.abc import Iterator
+
+import libcst as cst
+
+from ..base import Edit, Example, Option, Rename, Rule, Site
+from ..earlier import call_of, plain_arguments
+from ..resolve import lookup
+from ..unit import LOAD, Unit
+
+MANY = 16
+"""Names that are offered in one place, by order of first use."""
+
+
+class DefinitionMisuse(Rule):
+    """``min(...)`` where ``max(...)`` was meant, ``encode(x)`` where ``decode(x)`` was.
+
+    Candidates are the functions, classes, imports, module globals and builtins that earlier statements of the unit use: what is
+    called is exchanged with what was called, the rest with the rest.
+    """
+
+    code = "BL103"
+    name = "definition-misuse"
+    summary = "A function, class, import or global is used where another one was meant."
+    why = "The code calls or reads something of the right shape that does another thing, and nothing fails at once."
+    looks_at = (cst.Name,)
+    examples = (
+        Example(
+            "def span(values):\n    low = min(values)\n    high = max(values)\n    return max(high, 0) - min(low, 0)\n",
+            "def span(values):\n    low = min(values)\n    high = max(values)\n    return max(high, 0) - max(low, 0)\n",
+        ),
+        Example(
+            "LOW, HIGH = 1, 9\n\ndef clip(x):\n"
+            "    if x > HIGH:\n        x = HIGH\n    if x < LOW:\n        x = LOW\n    return x\n",
+            "LOW, HIGH = 1, 9\n\ndef clip(x):\n"
+            "    if x > HIGH:\n        x = HIGH\n    if x < LOW:\n        x = HIGH\n    return x\n",
+        ),
+    )
+
+    def sites(self, unit: Unit, node: int) -> Iterator[Site]:
+        name = unit.names.get(node)
+        if name is None or name.use != LOAD or unit.label[node] != "Name" or unit.parenthesised(node):
+            return
+        used = unit.earlier.used.get(node)
+        if used is None:
+            return
+        symbols = used.group(MANY)
+        if len(symbols) < 2:
+            return
+        earlier, pool, written = unit.earlier, used.pool, unit.symbol_of[node]
+        arguments = len(plain_arguments(unit, call_of(unit, node))) if pool[1] else 0
+        mine = earlier.formals(pool, written, arguments)
+        start, end = unit.starts[node], unit.ends[node]
+        options = []
+        for symbol in symbols:
+            text = unit.symbols[symbol].name
+            theirs = earlier.formals(pool, symbol, arguments)
+            fits = symbol != written and mine is not None and theirs is not None and len(mine) == len(theirs)
+            if fits and (name.scope is not unit.scope or unit.kind == "class"):  # another thing may have that name here
+                fits = lookup(name.scope, text) is unit.symbols[symbol].scope
+            options.append(Option(text, Rename(symbol, theirs or ()), Edit(start, end, text) if fits else None))
+        yield Site(self, node, tuple(options), symbols.index(written))
+
+    def message(self, written: str, proposed: str) -> str:
+        return f"`{written}` is probably the wrong name here; `{proposed}` fits better"

@@ -1,0 +1,37 @@
+"""BL208: a minus too many or too few."""
+
+from collections.abc import Iterator
+
+import libcst as cst
+
+from ..base import Edit, Example, Option, Relabel, Rule, Site
+from ..unit import Unit
+
+
+class Sign(Rule):
+    """``x[n:]`` where ``x[-n:]`` was meant, or the other way round.  Numbers have their signs in BL301."""
+
+    code = "BL208"
+    name = "wrong-sign"
+    summary = "An index or a bound of a slice lacks a minus, or has one too many."
+    why = "What is counted from the end is counted from the start; both exist, so nothing fails."
+    looks_at = (cst.Index, cst.Slice)
+    examples = (
+        Example("tail = lines[-count:]\n", "tail = lines[count:]\n"),
+        Example("item = stack[depth]\n", "item = stack[-depth]\n"),
+    )
+
+    def sites(self, unit: Unit, node: int) -> Iterator[Site]:
+        if unit.role[node] != "sign":
+            return
+        start, end = unit.starts[node], unit.ends[node]
+        written = unit.label[node] == "slot:-"
+        edit = Edit(start, end, "" if written else "-")
+        options = (
+            Option("no `-`", Relabel("slot:"), edit if written else None),
+            Option("-", Relabel("slot:-"), None if written else edit),
+        )
+        yield Site(self, node, options, int(written))
+
+    def message(self, written: str, proposed: str) -> str:
+        return "a minus is probably missing here" if proposed == "-" else "the minus here is probably one too many"
