@@ -16,6 +16,7 @@ MAX_CHARACTERS = 1_000_000
 MAX_TEXT = 24
 """Characters of a default or constant that are shown; longer ones are `...`."""
 
+_COMPOUND = (ast.If, ast.For, ast.AsyncFor, ast.While, ast.With, ast.AsyncWith, ast.Try, ast.TryStar)
 FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef
 
 
@@ -37,8 +38,8 @@ class Signature:
     """those with a name of their own: neither ``*args`` nor ``**kwargs``"""
     returns: str
     """the name that most of its ``return`` statements give back, else empty"""
-    bound: bool = False
-    """whether the first parameter is filled by the object or class it is looked up on"""
+    receiver: str = ""
+    """name of the first parameter where the object fills it, which is none of ``parameters``"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,11 +115,12 @@ def _statements(body: Iterable[ast.stmt], found: Outline, bound: dict[str, int])
                 for part in ast.walk(node):
                     if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store):
                         bound[part.id] = 2
-    return
 
 
 def _inside(node: ast.stmt) -> list[ast.stmt]:
-    parts = [*getattr(node, "body", ()), *getattr(node, "orelse", ()), *getattr(node, "finalbody", ())]
+    if not isinstance(node, _COMPOUND):
+        return []
+    parts = [*node.body, *getattr(node, "orelse", ()), *getattr(node, "finalbody", ())]
     return [*parts, *(part for handler in getattr(node, "handlers", ()) for part in handler.body)]
 
 
@@ -128,8 +130,10 @@ def signature(node: FunctionNode, in_class: bool = False) -> Signature:
     defaults: list[ast.expr | None] = [None] * (len(plain) - len(arguments.defaults))
     found = [_parameter(arg, value) for arg, value in zip(plain, [*defaults, *arguments.defaults], strict=True)]
     found += [_parameter(arg, value, True) for arg, value in zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True)]
-    bound = in_class and bool(plain) and not any(isinstance(d, ast.Name) and d.id == "staticmethod" for d in node.decorator_list)
-    return Signature(tuple(found[bound:]), _returned(node.body), bound)
+    marks = {d.id for d in node.decorator_list if isinstance(d, ast.Name)}
+    bound = in_class and bool(plain) and "staticmethod" not in marks
+    receiver = plain[0].arg if bound and "classmethod" not in marks else ""
+    return Signature(tuple(found[bound:]), _returned(node.body), receiver)
 
 
 def _parameter(arg: ast.arg, default: ast.expr | None, keyword_only: bool = False) -> Parameter:
@@ -176,12 +180,20 @@ def _class(node: ast.ClassDef) -> ClassOutline:
 
 
 def _stored(function: FunctionNode, receiver: str, members: dict[str, None]) -> None:
-    """What a method stores on its object."""
-    for node in ast.walk(function):
-        if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store):
-            value = node.value
-            if isinstance(value, ast.Name) and value.id == receiver:
-                members[node.attr] = None
+    """What the statements of a method store on its object."""
+    waiting: list[ast.stmt] = list(reversed(function.body))
+    while waiting:
+        node = waiting.pop()
+        waiting.extend(reversed(_inside(node)))
+        targets: list[ast.expr] = [*getattr(node, "targets", ())]
+        if isinstance(node, ast.AnnAssign | ast.AugAssign | ast.For | ast.AsyncFor):
+            targets.append(node.target)
+        while targets:
+            target = targets.pop(0)
+            if isinstance(target, ast.Tuple | ast.List):
+                targets[:0] = target.elts
+            elif isinstance(target, ast.Attribute) and isinstance(target.value, ast.Name) and target.value.id == receiver:
+                members[target.attr] = None
 
 
 def dotted(node: ast.expr) -> str:
@@ -194,7 +206,7 @@ def dotted(node: ast.expr) -> str:
 
 
 def literal(node: ast.expr) -> str:
-    """The text of a number, string, True, False, None, name or small tuple of them; empty for anything else."""
+    """The text of a number, string, True, False, None or small tuple of them; empty for anything else."""
     match node:
         case ast.Constant(value=value):
             text = value if isinstance(value, str) else repr(value)

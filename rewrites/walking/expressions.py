@@ -21,22 +21,9 @@ def call(walk: Walker, node: cst.Call, role: str) -> None:
     index, saved = walk.open("Call", node, role)
     walk.load(node.func, "func")
     walk.cursor.expect("(")
-    plain: list[int] = []
-    positional = True
-    for arg in node.args:
-        at = len(walk.unit.label)
-        positional = positional and not arg.star and arg.keyword is None
-        argument(walk, arg, f"arg{min(len(plain), MAX_ARGUMENT)}")
-        if positional:
-            plain.append(at)
+    for position, arg in enumerate(node.args):
+        argument(walk, arg, f"arg{min(position, MAX_ARGUMENT)}")
     walk.close(index, node, saved, ")")
-    func = node.func
-    if not plain:
-        return
-    if isinstance(func, cst.Name):
-        walk.unit.calls.append(("", func.value, plain))
-    elif isinstance(func, cst.Attribute) and isinstance(func.value, cst.Name):
-        walk.unit.calls.append((func.value.value, func.attr.value, plain))
 
 
 def argument(walk: Walker, arg: cst.Arg, role: str) -> None:
