@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..rewrites.base import Change, Relabel, Rename, Site, Swap
-from ..rewrites.project import Project
+from ..rewrites.project import ALONE, Around
 from ..rewrites.source import Source
 from ..rewrites.unit import Unit
 from .context import MAX_MEMBERS, Context, Surroundings
@@ -43,14 +43,12 @@ class UnitGraph:
     sites: tuple[Site, ...]
 
 
-def extract(
-    source: Source, limit: int = NODE_LIMIT, project: Project | None = None, module: str = "", *, is_package: bool = False
-) -> list[UnitGraph]:
+def extract(source: Source, limit: int = NODE_LIMIT, around: Around = ALONE) -> list[UnitGraph]:
     """All units of a file as graphs of at most ``limit`` nodes (a single symbol-rich window may exceed it slightly).
 
-    ``project`` and the file's dotted name in it give its calls the signatures of what it imports; without, it is seen alone.
+    ``around`` is the file's place in its project, whose signatures its calls are shown; without, the file is seen alone.
     """
-    surroundings = Surroundings(source, project, module, is_package)
+    surroundings = Surroundings(source, around)
     found: list[UnitGraph] = []
     for unit in source.units:
         graph = Builder(unit, surroundings.of(unit)).graph()

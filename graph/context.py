@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from ..rewrites.outline import Signature, outline
-from ..rewrites.project import Class, Module, Project
+from ..rewrites.project import ALONE, Around, Class, Module
 from ..rewrites.source import Source
 from ..rewrites.unit import Unit
 
@@ -54,13 +54,12 @@ class Context:
 class Surroundings:
     """A file as a module of its project, or alone."""
 
-    def __init__(self, source: Source, project: Project | None = None, module: str = "", is_package: bool = False) -> None:
-        self.text = source.text
-        self.name, self.is_package, self.project = module, is_package, project
+    def __init__(self, source: Source, around: Around = ALONE) -> None:
+        self.text, self.around = source.text, around
 
     @cached_property
     def module(self) -> Module:
-        return Module(self.name, outline(self.text), self.is_package, self.project)
+        return Module(self.around.module, outline(self.text), self.around.is_package, self.around.project)
 
     @cached_property
     def rebound(self) -> set[str]:
@@ -149,9 +148,9 @@ class Surroundings:
 
     def _constants(self, unit: Unit, context: Context) -> None:
         for index, symbol in enumerate(unit.symbols):
-            if symbol.kind in ("global", "import") and symbol.scope is not None and symbol.scope.kind == "module":
-                if symbol.name not in self.rebound and isinstance(text := self.module.find(symbol.name), str):
-                    context.constants[index] = text
+            outside = symbol.kind in ("global", "import") and symbol.scope is not None and symbol.scope.kind == "module"
+            if outside and symbol.name not in self.rebound and isinstance(text := self.module.find(symbol.name), str):
+                context.constants[index] = text
 
 
 def _shown(signature: Signature, returns: str) -> tuple[Callee, Signature]:

@@ -73,7 +73,8 @@ class Flow:
         bits = self.seen.get(token, 0) & self.mask[symbol]
         known = self.ends.get(bits)
         if known is None:
-            rest, found = bits, []
+            rest = bits
+            found: list[int] = []
             while rest and len(found) < MAX_WRITES:
                 at = rest.bit_length() - 1
                 found.append(self.order[at - 1])
@@ -110,7 +111,7 @@ class Flow:
                 self.stop[node] = self.stop[family[-1]]
         self.winding: set[int] = set()
         for node, label in enumerate(unit.label):
-            if label == "Walrus" or label == "Generator":  # noqa: PLR1714  # this is faster, and runs for every node
+            if label == "Walrus" or label == "Generator":
                 while node > 0 and node not in self.winding:
                     self.winding.add(node)
                     node = unit.parent[node]

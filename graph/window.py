@@ -27,7 +27,10 @@ def windows(unit: Unit, graph: CodeGraph, limit: int) -> Iterator[tuple[CodeGrap
             keep[node] = True
         inside = keep.copy()
         touching = (graph.source >= 0) & (graph.target >= size) & inside[np.maximum(graph.source, 0)]
-        keep[graph.target[touching]] = True  # symbols, callee parameters, captured names
+        near = graph.target[touching]  # symbols, callees, captured names
+        keep[near] = True
+        beyond = (graph.source >= size) & (graph.target >= size) & np.isin(graph.source, near)
+        keep[graph.target[beyond]] = True  # parameters, values
         yield _cut(unit, graph, keep, begin, end)
 
 

@@ -69,11 +69,11 @@ class Class:
 
     def method(self, name: str, *, inherited: bool = False) -> Signature | None:
         """A method by name, of the class itself unless it must be ``inherited``."""
-        for position, outline in enumerate(self.lineage()):
-            if name in outline.methods and not (inherited and not position):
-                return outline.methods[name]
-            if name == "__init__" and outline.fields is not None:
-                return outline.fields
+        for position, offered in enumerate(self.lineage()):
+            if name in offered.methods and not (inherited and not position):
+                return offered.methods[name]
+            if name == "__init__" and offered.fields is not None:
+                return offered.fields
         return None
 
 
@@ -129,4 +129,52 @@ class Module:
             if found.outline is not EMPTY and (meant := found.find(".".join(path), steps)) is not None:
                 return meant
             module, path = f"{module}.{path[0]}" if module else path[0], path[1:]
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class Around:
+    """Where a file stands in its project."""
+
+    project: Project | None = None
+    module: str = ""
+    """its dotted name"""
+    is_package: bool = False
+
+
+ALONE = Around()
+
+
+class Folder:
+    """A tree of files as projects: one for each folder that the imports of its files start from.
+
+    ``has`` says whether there is a file at a path (relative, with ``/``); ``read`` gives its text, or None.
+    """
+
+    def __init__(self, has: Callable[[str], bool], read: Callable[[str], str | None]) -> None:
+        self._has, self._read = has, read
+        self._projects: dict[str, Project] = {}
+
+    def around(self, path: str) -> Around:
+        """Packages are folders with an ``__init__.py``; imports start above the outermost, at the top, or in ``src``."""
+        *folders, name = path.split("/")
+        stem = name.rpartition(".")[0]
+        inside = len(folders)
+        while inside and self._has("/".join([*folders[:inside], "__init__.py"])):
+            inside -= 1
+        base = "/".join(folders[:inside])
+        if base not in self._projects:
+            self._projects[base] = Project(lambda module: self._module(module, base))
+        is_package = stem == "__init__"
+        return Around(self._projects[base], ".".join(folders[inside:] + [stem] * (not is_package)), is_package)
+
+    def _module(self, name: str, base: str) -> ModuleText | None:
+        parts = name.split(".")
+        if not all(part.isidentifier() for part in parts):
+            return None
+        for start in dict.fromkeys((base, "", "src")):
+            here = "/".join([start, *parts] if start else parts)
+            for path, is_package in ((f"{here}/__init__.py", True), (f"{here}.py", False)):
+                if self._has(path) and (text := self._read(path)) is not None:
+                    return ModuleText(text, is_package)
         return None

@@ -127,7 +127,9 @@ class SlowFlow:
 
     def comprehension(self, node: ast.AST, results: list[ast.AST], then: int, ways: Ways) -> int:
         generators: list[ast.comprehension] = node.generators  # type: ignore[attr-defined]
-        names = {x.id for g in generators for x in ast.walk(g.target) if isinstance(x, ast.Name) and isinstance(x.ctx, ast.Store)}
+        names = {
+            x.id for g in generators for x in ast.walk(g.target) if isinstance(x, ast.Name) and isinstance(x.ctx, ast.Store)
+        }
         scope = (len(self.event) + 1, names)
 
         def level(at: int, then: int) -> int:
@@ -263,7 +265,7 @@ class SlowFlow:
                     copies[to] = self.block(node.finalbody, to, outside)
                 return copies[to]
 
-            outside, then = ways, then
+            outside = ways
             ways = Ways(through(ways.raised), through(ways.returned), through(ways.broken), through(ways.continued))
             then = through(then)
         raised = ways.raised
@@ -302,7 +304,7 @@ class SlowFlow:
                     bound.append((node.rest, node))
                 elif isinstance(node, ast.Name):
                     read.append(node)
-            for name, pattern in reversed(sorted(bound, key=lambda b: b[1].end_col_offset or 0)):
+            for name, pattern in sorted(bound, key=lambda b: b[1].end_col_offset or 0, reverse=True):
                 body = self.add("write", self.key(name), pattern, body)
             sure = isinstance(case.pattern, ast.MatchAs) and case.pattern.pattern is None
             entry = body if sure else self.add("matches or not", None, case, body, following)

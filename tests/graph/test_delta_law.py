@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from buglab.graph.build import Builder
+from buglab.graph.context import Surroundings
 from buglab.graph.delta import apply
 from buglab.rewrites.base import Rule, Swap
 from buglab.rewrites.registry import rules
@@ -22,6 +23,8 @@ from .canonical import canonical
 STDLIB = Path(sysconfig.get_paths()["stdlib"])
 FILES = sorted(path for path in STDLIB.rglob("*.py") if "site-packages" not in path.parts)
 CHECKS = 3_000
+SHORT = 2_500
+"""Characters of a file whose places are also rewritten one by one."""
 
 Place = tuple[int, int, int]
 """unit, site, option"""
@@ -30,16 +33,9 @@ Place = tuple[int, int, int]
 def swapped_order(unit: Unit, size: int, change: Swap) -> np.ndarray:
     """Where each node of the original lies in the graph of the text with two subtrees exchanged."""
     a, a_end, b, b_end = change.first, unit.last(change.first) + 1, change.second, unit.last(change.second) + 1
-    skeleton = len(unit.label)
     sequence = [*range(a), *range(b, b_end), *range(a_end, b), *range(a, a_end), *range(b_end, size)]
     order = np.empty(size, np.int64)
     order[sequence] = np.arange(size)
-    # parameter names belong to positions, and their nodes are ordered by the argument that stands there
-    captured = sum(min(len(symbols), 8) for symbols in unit.captures.values())
-    exchange = {a: b, b: a}
-    arguments = [exchange.get(argument, argument) for argument in sorted(unit.formals)]
-    for rank, which in enumerate(sorted(range(len(arguments)), key=lambda i: order[arguments[i]])):
-        order[skeleton + captured + which] = skeleton + captured + rank
     return order
 
 
@@ -61,21 +57,27 @@ def places(source: Source, rng: random.Random, wanted: Counter[str]) -> list[Pla
 
 
 def check(source: Source, chosen: list[Place]) -> None:
-    """Rewrite all places at once (they lie in different units), parse once, and compare each unit's graph."""
+    """Rewrite all places at once (they lie in different units), parse once, and compare each unit's graph.
+
+    What a unit returns shows in its callers, and a constant where it is read: unless one place alone is rewritten, all are
+    seen in the surroundings that they had before.
+    """
     edits = sorted((source.units[u].sites[s].options[o].edit for u, s, o in chosen), key=lambda e: e.start, reverse=True)
     text = source.text
     for edit in edits:
         assert edit.inverse(text).apply(edit.apply(text)) == text
         text = edit.apply(text)
     rebuilt_source = Source.parse(text)
+    before = Surroundings(source)
+    after = Surroundings(rebuilt_source) if len(chosen) == 1 else before
     for u, s, o in chosen:
         unit, rebuilt_unit = source.units[u], rebuilt_source.units[u]
         site = unit.sites[s]
         option = site.options[o]
-        original = Builder(unit).graph()
+        original = Builder(unit, before.of(unit)).graph()
         mutated = apply(original, int(original.option_ptr[s]) + o)
         order = swapped_order(unit, original.num_nodes, option.change) if isinstance(option.change, Swap) else None
-        expected, got = canonical(Builder(rebuilt_unit).graph()), canonical(mutated, order)
+        expected, got = canonical(Builder(rebuilt_unit, after.of(rebuilt_unit)).graph()), canonical(mutated, order)
         context = f"{unit.name}: {site.rule.code} {site.options[site.chosen].content} -> {option.content}"
         for part in ("label", "role", "text", "edges"):
             assert got[part] == expected[part], (part, context)
@@ -94,7 +96,11 @@ def check_standard_library(seed: int, count: int) -> Counter[str]:
             source = Source.parse(decode(path.read_bytes()))
         except Unreadable:
             continue
-        check(source, places(source, rng, done))
+        chosen = places(source, rng, done)
+        check(source, chosen)
+        if len(source.text) < SHORT:
+            for place in chosen:
+                check(source, [place])
         if done.total() >= count:
             break
     return done

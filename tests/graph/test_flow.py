@@ -91,18 +91,23 @@ def test_agrees_with_the_slow_version_on_the_standard_library() -> None:
 
 
 NAMES = st.sampled_from("abc")
-READS = st.sampled_from(
-    ["a", "b", "c", "f(a, b)", "[a for a in b if c]", "a if b else c", "(a := b)", "f((b := a), b) < c", "a and (a := b) or c"]
-    + ["[(b := a) for a in f(b) for c in a if b]", "{a: b for a, b in (c := b)}", "(lambda a, b=b: a + b + c)", "a < (b := c) < b"]
-    + ["f(x for x in a if (c := x))", "[(a := b) and c for b in c]"]
-)
+# fmt: off
+READS = st.sampled_from((
+    "a", "b", "c", "f(a, b)", "[a for a in b if c]", "a if b else c", "(a := b)", "f((b := a), b) < c", "a and (a := b) or c",
+    "[(b := a) for a in f(b) for c in a if b]", "{a: b for a, b in (c := b)}", "(lambda a, b=b: a + b + c)",
+    "a < (b := c) < b", "f(x for x in a if (c := x))", "[(a := b) and c for b in c]",
+))
+OTHERS = st.sampled_from((
+    "pass", "a: int", "b: c = a", "del a", "a, b.x, c = c", "assert a, b", "assert (a := b), a", "import a, b", "a = b = c",
+    "a[b] = c", "from m import a as b, c", "def a(): pass", "@b\nclass c(a): pass", "global g",
+))
+# fmt: on
 SIMPLE = st.one_of(
     st.builds("{} = {}".format, NAMES, READS),
     st.builds("{} += {}".format, NAMES, READS),
     st.builds("{}, {} = {}".format, NAMES, NAMES, READS),
     READS,
-    st.sampled_from(["pass", "a: int", "b: c = a", "del a", "a, b.x, c = c", "assert a, b", "assert (a := b), a", "import a, b"])
-    | st.sampled_from(["a = b = c", "a[b] = c", "from m import a as b, c", "def a(): pass", "@b\nclass c(a): pass", "global g"]),
+    OTHERS,
 )
 
 
@@ -132,7 +137,9 @@ def statements(draw: st.DrawFn, depth: int, loop: bool, leave: bool) -> str:
     if kind == "while":
         return f"while {draw(READS)}:\n{body(True, leave)}\n{perhaps('else')}"
     if kind == "for":
-        return f"for {draw(st.sampled_from(['a', 'a, b', 'a.x', 'c']))} in {draw(READS)}:\n{body(True, leave)}\n{perhaps('else')}"
+        return (
+            f"for {draw(st.sampled_from(['a', 'a, b', 'a.x', 'c']))} in {draw(READS)}:\n{body(True, leave)}\n{perhaps('else')}"
+        )
     if kind == "with":
         return f"with {draw(st.sampled_from(['a', 'f(a) as b', 'f(b) as a, a as (b, c.x)']))}:\n{body()}"
     if kind == "match":
@@ -141,7 +148,9 @@ def statements(draw: st.DrawFn, depth: int, loop: bool, leave: bool) -> str:
         last = draw(st.sampled_from(["_", "a", "[1, b]"]))
         return f"match {draw(READS)}:\n" + textwrap.indent(f"case {first}{guard}:\n{body()}\ncase {last}:\n{body()}", "    ")
     if kind == "star":
-        handlers = f"except* f(a) as b:\n{body(False, False)}\n" + f"except* E:\n{body(False, False)}\n" * draw(st.integers(0, 1))
+        handlers = f"except* f(a) as b:\n{body(False, False)}\n" + f"except* E:\n{body(False, False)}\n" * draw(
+            st.integers(0, 1)
+        )
     else:
         handlers = "".join(f"{header}:\n{body()}\n" for header in draw(st.sampled_from([
             ("except f(a) as b",), ("except (c := b)", "except E as a"), ("except f(a)", "except"), (),
