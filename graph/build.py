@@ -16,7 +16,7 @@ from ..rewrites.source import Source
 from ..rewrites.unit import Unit
 from .context import MAX_MEMBERS, Context, Surroundings
 from .flow import Flow
-from .influence import computed, guards
+from .influence import computed, guards, neighbours
 from .labels import LABEL_ID, ROLE_ID, RULE_ID
 from .schema import NULL, SUBTOKENS, CodeGraph, Field, Int, Relation
 from .subtokens import subtokens
@@ -30,7 +30,6 @@ NODE_LIMIT = 1024
 
 Cell = tuple[int, int, int, int]
 
-_ROLES = {"statement", "operator", "negation", "test"}
 _GIVES_BACK = {"Return", "Yield"}
 
 
@@ -98,28 +97,10 @@ class Builder:
 
     def structure(self) -> None:
         """Edges that the skeleton alone decides."""
-        unit, ends, role, label = self.unit, self.ends, self.unit.role, self.unit.label
+        unit, ends, label = self.unit, self.ends, self.unit.label
         ends[Relation.CHILD].extend(zip(unit.parent[1:], range(1, len(label)), strict=True))
-        left, right, following = ends[Relation.LEFT_OPERAND], ends[Relation.RIGHT_OPERAND], ends[Relation.NEXT_STATEMENT]
-        previous: dict[int, int] = {}
-        tests = []
-        for node, filled in enumerate(role):
-            if filled not in _ROLES:
-                continue
-            if filled == "statement":
-                parent = unit.parent[node]
-                if parent in previous:
-                    following.append((previous[parent], node))
-                previous[parent] = node
-            elif filled == "operator":
-                before, behind = unit.siblings(node)
-                if before != NULL and behind != NULL:
-                    left.append((node, before))
-                    right.append((node, behind + 1 if label[behind].startswith("slot:") else behind))
-            elif filled == "negation":
-                right.append((node, node + 1))
-            else:
-                tests.append(node)
+        left, right, following, tests = neighbours(unit)
+        ends[Relation.LEFT_OPERAND], ends[Relation.RIGHT_OPERAND], ends[Relation.NEXT_STATEMENT] = left, right, following
         ends[Relation.RETURNS].extend((node, 0) for node, kind in enumerate(label) if kind in _GIVES_BACK)
         ends[Relation.GUARD], ends[Relation.GUARD_ELSE] = guards(unit, tests, dict(following), self.flow.closed)
         ends[Relation.COMPUTED_FROM] = computed(unit)

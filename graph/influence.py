@@ -1,14 +1,44 @@
-"""Which conditions decide whether a node is run, and which values a name is computed from."""
+"""Edges between neighbours, from conditions to what they decide, and from names to what they are computed from."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 from ..rewrites.unit import Unit
+from .schema import NULL
 
 Edges = list[tuple[int, int]]
 
+_ROLES = {"statement", "operator", "negation", "test"}
 _COMPUTES = {"Assignment", "AnnotatedAssignment", "Walrus", "For", "WithItem", "Generator", "Handler"}
+
+
+def neighbours(unit: Unit) -> tuple[Edges, Edges, Edges, list[int]]:
+    """(operator, left operand), (operator, right operand), (statement, next statement), and the conditions there are."""
+    role, label = unit.role, unit.label
+    left: Edges = []
+    right: Edges = []
+    following: Edges = []
+    previous: dict[int, int] = {}
+    tests: list[int] = []
+    for node, filled in enumerate(role):
+        if filled not in _ROLES:
+            continue
+        if filled == "statement":
+            parent = unit.parent[node]
+            if parent in previous:
+                following.append((previous[parent], node))
+            previous[parent] = node
+        elif filled == "operator":
+            before, behind = unit.siblings(node)
+            if before != NULL and behind != NULL:
+                left.append((node, before))
+                right.append((node, behind + 1 if label[behind].startswith("slot:") else behind))
+        elif filled == "negation":
+            right.append((node, node + 1))
+        else:
+            tests.append(node)
+    return left, right, following, tests
 
 
 def guards(unit: Unit, tests: list[int], following: dict[int, int], closed: set[int]) -> tuple[Edges, Edges]:
