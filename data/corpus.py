@@ -29,6 +29,7 @@ from .duplicates import deduplicate
 from .functions import functions
 from .header import DamagedShard, FileEntry, SchemaMismatch, ShardHeader
 from .heldout import Guard
+from .modules import Modules
 from .plan import ShardTask, plan, versions
 from .report import REPORT, CorpusReport, summarise
 from .shards import ShardReader, ShardWriter
@@ -87,8 +88,9 @@ def make_shard(task: ShardTask, folder: Path, guard: Guard) -> None:
     counts: Counter[str] = Counter()
     reasons: Counter[str] = Counter()
     with ShardWriter(folder / task.name, header) as writer:
-        for number, (_, file) in enumerate(task.files):
-            extracted = functions(file.read(), number, guard, task.node_limit)
+        modules = {project: Modules(files) for project, files in task.modules.items()}
+        for number, (project, file) in enumerate(task.files):
+            extracted = functions(file.read(), number, guard, task.node_limit, modules[project].around(file))
             counts.update(extracted.counts)
             for graph, record, signature in extracted.graphs:
                 writer.write(graph, record, signature)

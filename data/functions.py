@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from ..graph.build import extract
 from ..graph.schema import CodeGraph
+from ..rewrites.project import ALONE, Around
 from ..rewrites.source import Source, Unreadable, decode
 from ..rewrites.unit import Unit
 from .filters import HELD_OUT, PYTHON2, by_content, looks_like_python2
@@ -35,8 +36,8 @@ class Extracted:
     """why the file gave nothing, as a sentence"""
 
 
-def functions(data: bytes, file: int, guard: Guard, node_limit: int) -> Extracted:
-    """All graphs of the file with content ``data``; ``file`` is its index in the shard's header.
+def functions(data: bytes, file: int, guard: Guard, node_limit: int, around: Around = ALONE) -> Extracted:
+    """All graphs of the file with content ``data``; ``file`` is its index in the shard's header, ``around`` its project.
 
     Never raises for what may stand in a file: what is left out is counted under ``dropped: ...`` or ``failed: ...``.
     """
@@ -55,7 +56,7 @@ def functions(data: bytes, file: int, guard: Guard, node_limit: int) -> Extracte
         if len(copies) == len(source.units):
             found.counts[f"dropped: {HELD_OUT}"] += 1
             return found
-        built = extract(source, node_limit)
+        built = extract(source, node_limit, around)
     except Unreadable as error:
         python2 = looks_like_python2(text)
         found.counts[f"failed: {PYTHON2 if python2 else _kind_of(error.message)}"] += 1

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import platform
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
 
@@ -14,6 +14,7 @@ from ..graph.build import EXTRACTOR_VERSION
 from ..graph.labels import SCHEMA_HASH
 from .config import CorpusConfig
 from .header import FORMAT, Project
+from .modules import stamp
 from .sources import CodeFile, Source
 
 
@@ -28,6 +29,8 @@ class ShardTask:
     files: list[tuple[int, CodeFile]]
     """(index in projects, file)"""
     node_limit: int
+    modules: dict[int, list[CodeFile]]
+    """index in projects -> all files of that source, which its imports may reach"""
 
     @property
     def name(self) -> str:
@@ -52,6 +55,7 @@ def versions() -> dict[str, str]:
 def plan(sources: Sequence[Source], config: CorpusConfig) -> list[ShardTask]:
     """Cut the files of all sources into shards of about ``shard_bytes`` of text; a shard belongs to one split."""
     tasks = []
+    whole = {source.project: source.files for source in sources}
     for split in ("train", "valid", "test"):
         batch: list[tuple[Project, CodeFile]] = []
         size = 0
@@ -62,17 +66,21 @@ def plan(sources: Sequence[Source], config: CorpusConfig) -> list[ShardTask]:
                 batch.append((source.project, file))
                 size += file.size
                 if size >= config.shard_bytes:
-                    tasks.append(_task(batch, split, config))
+                    tasks.append(_task(batch, split, config, whole))
                     batch, size = [], 0
         if batch:
-            tasks.append(_task(batch, split, config))
+            tasks.append(_task(batch, split, config, whole))
     return tasks
 
 
-def _task(batch: list[tuple[Project, CodeFile]], split: str, config: CorpusConfig) -> ShardTask:
+def _task(
+    batch: list[tuple[Project, CodeFile]], split: str, config: CorpusConfig, whole: Mapping[Project, list[CodeFile]]
+) -> ShardTask:
     projects = list(dict.fromkeys(project for project, _ in batch))
     number = {project: index for index, project in enumerate(projects)}
     listed = [(project.name, project.version, file.path, file.size, file.stamp) for project, file in batch]
-    parts = [FORMAT, split, sorted(versions().items()), config.node_limit, listed]
+    stamps = [stamp(whole[project]) for project in projects]
+    parts = [FORMAT, split, sorted(versions().items()), config.node_limit, listed, stamps]
     key = hashlib.sha256(msgspec.json.encode(parts)).hexdigest()
-    return ShardTask(key, split, projects, [(number[project], file) for project, file in batch], config.node_limit)
+    files = [(number[project], file) for project, file in batch]
+    return ShardTask(key, split, projects, files, config.node_limit, {number[project]: whole[project] for project in projects})

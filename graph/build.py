@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import itertools
+from array import array
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
 
 from ..rewrites.base import Member, Relabel, Rename, Site, Swap
+from ..rewrites.project import ALONE, Around
 from ..rewrites.source import Source
 from ..rewrites.unit import Unit
-from .deltas import Cell, Deltas
-from .flow import reaching_writes
+from .context import MAX_MEMBERS, Context, Surroundings
+from .deltas import Deltas
+from .flow import Flow
+from .influence import computed, guards, neighbours
 from .labels import LABEL_ID, ROLE_ID, RULE_ID
-from .schema import NULL, SUBTOKENS, CodeGraph, Field, Int, Relation
+from .schema import NULL, SUBTOKENS, CodeGraph, Int, Relation
 from .subtokens import subtokens
 from .window import windows
 
@@ -23,6 +27,8 @@ EXTRACTOR_VERSION = "3"
 
 NODE_LIMIT = 1024
 """Nodes of one graph; larger units arrive as several windows."""
+
+_GIVES_BACK = {"Return", "Yield"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,11 +40,15 @@ class UnitGraph:
     sites: tuple[Site, ...]
 
 
-def extract(source: Source, limit: int = NODE_LIMIT) -> list[UnitGraph]:
-    """All units of a file as graphs of at most ``limit`` nodes (a single symbol-rich window may exceed it slightly)."""
+def extract(source: Source, limit: int = NODE_LIMIT, around: Around = ALONE) -> list[UnitGraph]:
+    """All units of a file as graphs of at most ``limit`` nodes (a single symbol-rich window may exceed it slightly).
+
+    ``around`` is the file's place in its project, whose signatures its calls are shown; without, the file is seen alone.
+    """
+    surroundings = Surroundings(source, around)
     found: list[UnitGraph] = []
     for unit in source.units:
-        graph = Builder(unit).graph()
+        graph = Builder(unit, surroundings.of(unit)).graph()
         if graph.num_nodes <= limit:
             found.append(UnitGraph(unit, graph, unit.sites))
         else:
@@ -50,12 +60,13 @@ def extract(source: Source, limit: int = NODE_LIMIT) -> list[UnitGraph]:
 class Builder:
     """Collects the nodes and edges of one unit.  Edges are slots: a delta rewires them, it never adds or removes one."""
 
-    def __init__(self, unit: Unit) -> None:
-        self.unit = unit
+    def __init__(self, unit: Unit, context: Context | None = None) -> None:
+        self.unit, self.context = unit, context or Context()
         self.label = [LABEL_ID[label] for label in unit.label]
         self.role = [ROLE_ID[role] for role in unit.role]
         self.rows: dict[str, int] = {"": 0}
-        self.text = [self.row(text) for text in unit.text]
+        rows = self.rows
+        self.text = [rows.setdefault(text, len(rows)) for text in unit.text]
         self.ends: list[list[tuple[int, int]]] = [[] for _ in Relation]
         self.chains: dict[int, list[int]] = {}
         """symbol node -> its name tokens in source order"""
@@ -64,9 +75,9 @@ class Builder:
         unit = self.unit
         size = len(unit.label)
         self.leaves = [node for node in range(size) if not unit.children[node]]
+        self.flow = Flow(unit)
         self.structure()
         self.contextual_nodes()
-        self.formal_node = dict(self.ends[Relation.FORMAL])
         self.names()
         self.offset = [0, *np.cumsum([len(ends) for ends in self.ends]).tolist()]
         return self.assemble()
@@ -84,61 +95,50 @@ class Builder:
 
     def structure(self) -> None:
         """Edges that the skeleton alone decides."""
-        unit, ends = self.unit, self.ends
-        child, operand_left, operand_right = ends[Relation.CHILD], ends[Relation.LEFT_OPERAND], ends[Relation.RIGHT_OPERAND]
-        for parent, family in enumerate(unit.children):
-            previous = NULL
-            kind = unit.label[parent]
-            for at, node in enumerate(family):
-                child.append((parent, node))
-                role, label = unit.role[node], unit.label[node]
-                if role == "statement":
-                    if previous != NULL:
-                        ends[Relation.NEXT_STATEMENT].append((previous, node))
-                    previous = node
-                elif role == "operator" and 0 < at < len(family) - 1:
-                    operand_left.append((node, family[at - 1]))
-                    behind = at + 2 if unit.label[family[at + 1]].startswith("slot:") else at + 1
-                    operand_right.append((node, family[behind]))
-                elif role in ("negation", "sign"):
-                    operand_right.append((node, family[at + 1]))
-                elif role == "offset":
-                    operand_left.append((node, family[at - 1]))
-                elif role == "test" and kind in ("If", "While", "Conditional", "Case"):
-                    for other in family[at + 1 :] if kind != "Conditional" else family:
-                        if unit.role[other] in ("body", "orelse"):
-                            relation = Relation.GUARD if unit.role[other] == "body" else Relation.GUARD_ELSE
-                            ends[relation].append((node, other))
-                if label in ("Return", "Yield"):
-                    ends[Relation.RETURNS].append((node, 0))
-            if kind in ("Assignment", "AnnotatedAssignment", "Walrus", "For", "WithItem", "Generator"):
-                self.computed(family)
+        unit, ends, label = self.unit, self.ends, self.unit.label
+        ends[Relation.CHILD].extend(zip(unit.parent[1:], range(1, len(label)), strict=True))
+        left, right, following, tests = neighbours(unit)
+        ends[Relation.LEFT_OPERAND], ends[Relation.RIGHT_OPERAND], ends[Relation.NEXT_STATEMENT] = left, right, following
+        ends[Relation.RETURNS].extend((node, 0) for node, kind in enumerate(label) if kind in _GIVES_BACK)
+        ends[Relation.GUARD], ends[Relation.GUARD_ELSE] = guards(unit, tests, dict(following), self.flow.closed)
+        ends[Relation.COMPUTED_FROM] = computed(unit)
         leaves = self.leaves
         ends[Relation.NEXT_TOKEN] = list(itertools.pairwise(leaves))
         self.leaf_at = {leaf: at for at, leaf in enumerate(leaves)}
 
-    def computed(self, family: list[int]) -> None:
-        unit = self.unit
-        value = next((n for n in reversed(family) if unit.role[n] in ("value", "iter")), NULL)
-        if value != NULL:
-            for target in family:
-                if unit.role[target] == "target":
-                    last = unit.last(target)
-                    for node in range(target, last + 1):
-                        if unit.label[node] in ("StoredName", "StoredAttribute", "Subscript"):
-                            self.ends[Relation.COMPUTED_FROM].append((node, value))
-
     def contextual_nodes(self) -> None:
-        """What stands outside the unit's text: names its nested functions take, and parameter names of its callees."""
-        unit = self.unit
+        """What stands outside the unit's text: names its nested functions take, and what callers see of its callees."""
+        unit, ends, context = self.unit, self.ends, self.context
         self.captured: list[tuple[int, int]] = []
         for stub, symbols in sorted(unit.captures.items()):
             for symbol in sorted(symbols)[:MAX_CAPTURES]:
                 node = self.node("Capture", unit.symbols[symbol].name, "capture")
-                self.ends[Relation.CHILD].append((stub, node))
+                ends[Relation.CHILD].append((stub, node))
                 self.captured.append((node, symbol))
-        for argument, name in sorted(unit.formals.items()):
-            self.ends[Relation.FORMAL].append((argument, self.node("Formal", name, "formal")))
+        callees: list[list[int]] = []
+        for callee in context.callees:
+            family = [self.node("Callee", callee.returns, "callee")]
+            family += [self.node("Formal", parameter, "formal") for parameter in callee.parameters]
+            ends[Relation.CHILD].extend((family[0], formal) for formal in family[1:])
+            callees.append(family)
+        ends[Relation.CALLEE].extend((call, callees[callee][0]) for call, callee in context.calls.items())
+        self.formal_node = {argument: callees[callee][at + 1] for argument, (callee, at) in context.filled.items()}
+        """argument -> the parameter it fills"""
+        ends[Relation.FORMAL].extend(self.formal_node.items())
+
+    def surrounding_nodes(self) -> None:
+        """The class around a method, whose attributes it uses, and what its constants are bound to."""
+        context = self.context
+        owner = next((node for node in self.unit.children[0] if self.unit.label[node] == "Owner"), NULL)
+        unused = 0
+        for name in context.members:
+            node = self.member_node.get(name, NULL)
+            if node == NULL and unused < MAX_MEMBERS:
+                node, unused = self.node("Member", name, "member"), unused + 1
+            if node != NULL:
+                self.ends[Relation.MEMBER].append((owner, node))
+        for symbol, text in context.constants.items():
+            self.ends[Relation.COMPUTED_FROM].append((self.symbol_node[symbol], self.node("Value", text, "value")))
 
     def names(self) -> None:
         """Symbol nodes, and the edges of name tokens: occurrence, last use, last write."""
@@ -154,10 +154,11 @@ class Builder:
             if isinstance(site.options[0].change, Member):
                 for option in site.options:
                     attributes.setdefault(option.content, [])
-        self.member_node: dict[str, int] = {}
-        for name, tokens in sorted(attributes.items()):
-            symbol_node = self.member_node[name] = self.node("Symbol:attribute", name, "symbol")
-            occurrence.update((token, symbol_node) for token in tokens)
+        self.member_node = {name: self.node("Symbol:attribute", name, "symbol") for name in sorted(attributes)}
+        """attribute of the receiver that is used, or may be -> its symbol node"""
+        for name, tokens in attributes.items():
+            occurrence.update((token, self.member_node[name]) for token in tokens)
+        self.surrounding_nodes()
         self.token_slot = {}
         for token in sorted(occurrence):
             symbol_node = occurrence[token]
@@ -171,82 +172,84 @@ class Builder:
         self.last_writes()
 
     def last_writes(self) -> None:
-        unit = self.unit
-        wanted = {token: [symbol] for token, symbol in unit.symbol_of.items()}
-        for site in unit.sites:
-            if isinstance(site.options[0].change, Rename):
-                wanted[site.node] = [option.change.symbol for option in site.options]  # type: ignore[union-attr]
-        self.reaching = reaching_writes(unit, wanted)
+        """Every name token has room for as many writes as reach it of any symbol that may stand there."""
+        unit, last = self.unit, self.flow.writes
+        wanted = {site.node: site.options for site in unit.sites if isinstance(site.options[0].change, Rename)}
+        self.reaching: dict[int, dict[int, tuple[int, ...]]] = {}
         self.write_slot: dict[int, tuple[int, int]] = {}
         ends = self.ends[Relation.LAST_WRITE]
-        for token in sorted(self.reaching):
-            seen = self.reaching[token]
-            writes = seen[unit.symbol_of[token]]
-            width = max(len(w) for w in seen.values())
-            self.write_slot[token] = (len(ends), width)
-            ends.extend((token, writes[i]) if i < len(writes) else (NULL, NULL) for i in range(width))
+        for token in self.flow.tokens:
+            symbol = unit.symbol_of[token]
+            writes = last(token, symbol)
+            width = len(writes)
+            if token in wanted:
+                seen = {option.change.symbol: last(token, option.change.symbol) for option in wanted[token]}  # type: ignore[union-attr]
+                width = max(map(len, seen.values()))
+                self.reaching[token], self.write_slot[token] = seen, (len(ends), width)
+            ends.extend([(token, write) for write in writes])
+            if len(writes) < width:
+                ends.extend([(NULL, NULL)] * (width - len(writes)))
 
     # ---- arrays ------------------------------------------------------------------------------------------------------
 
     def assemble(self) -> CodeGraph:
-        unit = self.unit
-        site_node: list[tuple[int, int, int]] = []
+        unit, row = self.unit, self.row
+        site_node: list[int] = []
+        options: list[int] = []
+        cells: list[int] = []
         option_ptr, cell_ptr = [0], [0]
-        options: list[tuple[int, int, int]] = []
-        cells: list[Cell] = []
         deltas = Deltas(self)
         for site in unit.sites:
-            change = site.options[0].change
-            site_node.append((site.node, change.first, change.second) if isinstance(change, Swap) else (site.node, NULL, NULL))
+            node, change = site.node, site.options[0].change
+            site_node += (node, change.first, change.second) if isinstance(change, Swap) else (node, NULL, NULL)
             if isinstance(change, Rename | Member):
-                label = self.label[site.node]
-                for row, symbol_node, moved in deltas.renames(site):
-                    options.append((label, row, symbol_node))
+                label = self.label[node]
+                for text, symbol_node, moved in deltas.renames(site):
+                    options += (label, text, symbol_node)
                     cells += moved
-                    cell_ptr.append(len(cells))
-                option_ptr.append(len(options))
-                continue
-            for option in site.options:
-                change = option.change
-                if isinstance(change, Relabel):
-                    label, row = LABEL_ID[change.label], self.row(change.text)
-                    options.append((label, row, NULL))
-                    if option.edit is not None:
-                        if label != self.label[site.node]:
-                            cells.append((Field.LABEL, site.node, label, 0))
-                        if row != self.text[site.node]:
-                            cells.append((Field.TEXT, site.node, row, 0))
-                elif isinstance(change, Swap):
-                    options.append((LABEL_ID["Swap"], 0, NULL))
-                    if option.edit is not None:
-                        cells += deltas.swap(change.first, change.second)
-                cell_ptr.append(len(cells))
-            option_ptr.append(len(options))
-        ends = _rows(itertools.chain.from_iterable(self.ends), 2)
-        columns = _rows(options, 3)
+                    cell_ptr.append(len(cells) // 4)
+            else:
+                for option in site.options:
+                    change = option.change
+                    if isinstance(change, Relabel):
+                        label, text = LABEL_ID[change.label], row(change.text)
+                        options += (label, text, NULL)
+                        if option.edit is not None:
+                            cells += deltas.relabel(node, label, text)
+                    elif isinstance(change, Swap):
+                        options += (LABEL_ID["Swap"], 0, NULL)
+                        if option.edit is not None:
+                            cells += deltas.swap(change.first, change.second)
+                    cell_ptr.append(len(cells) // 4)
+            option_ptr.append(len(options) // 3)
+        ends = _integers(itertools.chain.from_iterable(itertools.chain.from_iterable(self.ends))).reshape(-1, 2)
+        columns = _integers(options).reshape(-1, 3)
         return CodeGraph(
-            label=np.array(self.label, np.int32),
-            role=np.array(self.role, np.int32),
-            text=np.array(self.text, np.int32),
-            texts=np.array([subtokens(text) for text in self.rows], np.int32).reshape(-1, SUBTOKENS),
-            relation=np.repeat(np.arange(len(Relation), dtype=np.int32), [len(family) for family in self.ends]),
+            label=_integers(self.label),
+            role=_integers(self.role),
+            text=_integers(self.text),
+            texts=_integers(itertools.chain.from_iterable(map(subtokens, self.rows))).reshape(-1, SUBTOKENS),
+            relation=np.repeat(_RELATIONS, [len(family) for family in self.ends]),
             source=np.ascontiguousarray(ends[:, 0]),
             target=np.ascontiguousarray(ends[:, 1]),
-            site_rule=np.array([RULE_ID[site.rule.code] for site in unit.sites], np.int32),
-            site_node=_rows(site_node, 3),
-            chosen=np.array([site.chosen for site in unit.sites], np.int32),
-            option_ptr=np.array(option_ptr, np.int32),
+            site_rule=_integers(RULE_ID[site.rule.code] for site in unit.sites),
+            site_node=_integers(site_node).reshape(-1, 3),
+            chosen=_integers(site.chosen for site in unit.sites),
+            option_ptr=_integers(option_ptr),
             option_label=np.ascontiguousarray(columns[:, 0]),
             option_text=np.ascontiguousarray(columns[:, 1]),
             option_node=np.ascontiguousarray(columns[:, 2]),
-            cell_ptr=np.array(cell_ptr, np.int32),
-            cells=_rows(cells, 4),
+            cell_ptr=_integers(cell_ptr),
+            cells=_integers(cells).reshape(-1, 4),
         )
 
 
-def _rows(rows: Iterable[tuple[int, ...]], width: int) -> Int:
-    """[rows, width]; several times faster than ``np.array`` of a list of tuples."""
-    return np.fromiter(itertools.chain.from_iterable(rows), np.int32).reshape(-1, width)
+_RELATIONS = np.arange(len(Relation), dtype=np.int32)
+
+
+def _integers(values: Iterable[int]) -> Int:
+    """numpy takes three times as long to read a list."""
+    return np.frombuffer(array("i", values), np.int32)
 
 
 MAX_CAPTURES = 8

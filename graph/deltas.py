@@ -9,7 +9,6 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from ..rewrites.base import Rename, Site
-from ..rewrites.earlier import call_of, plain_arguments
 from .schema import NULL, Field, Relation
 
 if TYPE_CHECKING:
@@ -29,65 +28,64 @@ class Deltas:
     def edge(self, relation: Relation, slot: int, source: int, target: int) -> Cell:
         return (Field.EDGE, self.made.offset[relation] + slot, source, target)
 
-    def renames(self, site: Site) -> Iterator[tuple[int, int, list[Cell]]]:
+    def renames(self, site: Site) -> Iterator[tuple[int, int, list[int]]]:
         """For each option of a site that exchanges a name: row of its text, symbol node, cells that move the token there.
 
         The token leaves the chain of its symbol for that of another, and sees the writes of that one.
         """
-        token, symbols, slot = site.node, self.made.unit.symbols, self.made.token_slot
-        occurrence = self.made.offset[Relation.OCCURRENCE] + slot[token]
-        last_use = self.made.offset[Relation.LAST_USE]
-        old_node = self.made.occurrence[token]
-        old = self.made.chains[old_node]
-        at = bisect_left(old, token)
-        leaving: list[Cell] = []
-        if at + 1 < len(old):
-            leaving.append((Field.EDGE, last_use + slot[old[at + 1]], old[at + 1], old[at - 1] if at else old_node))
+        made, token = self.made, site.node
+        symbols, slot, edge = made.unit.symbols, made.token_slot, int(Field.EDGE)
+        last_use = made.offset[Relation.LAST_USE]
+        use, occurs = last_use + slot[token], made.offset[Relation.OCCURRENCE] + slot[token]
+        old_node = made.occurrence[token]
+        chain = made.chains[old_node]
+        at = bisect_left(chain, token)
+        leaving: list[int] = []
+        if at + 1 < len(chain):
+            leaving = [edge, last_use + slot[chain[at + 1]], chain[at + 1], chain[at - 1] if at else old_node]
         for option in site.options:
             change = option.change
             if isinstance(change, Rename):
-                new_node, row = self.made.symbol_node[change.symbol], self.made.row(symbols[change.symbol].name)
+                new_node, row = made.symbol_node[change.symbol], made.row(symbols[change.symbol].name)
             else:
-                new_node, row = self.made.member_node[change.name], self.made.row(change.name)  # type: ignore[union-attr]
+                new_node, row = made.member_node[change.name], made.row(change.name)  # type: ignore[union-attr]
             if option.edit is None:
                 yield row, new_node, []
                 continue
-            new = self.made.chains.get(new_node, ())
-            at = bisect_left(new, token)
-            cells: list[Cell] = [
-                (Field.TEXT, token, row, 0),
-                (Field.EDGE, occurrence, token, new_node),
-                *leaving,
-                (Field.EDGE, last_use + slot[token], token, new[at - 1] if at else new_node),
-            ]
-            if at < len(new):
-                cells.append((Field.EDGE, last_use + slot[new[at]], new[at], token))
+            cells = [int(Field.TEXT), token, row, 0, edge, occurs, token, new_node, *leaving]
+            chain = made.chains.get(new_node, [])
+            at = bisect_left(chain, token)
+            cells += (edge, use, token, chain[at - 1] if at else new_node)
+            if at < len(chain):
+                cells += (edge, last_use + slot[chain[at]], chain[at], token)
             if isinstance(change, Rename):
-                cells.extend(self.rewritten(token, change.symbol))
-            if change.formals:  # type: ignore[union-attr]
-                cells.extend(self.callee(token, change.formals))  # type: ignore[union-attr]
+                cells += self.writes(token, change.symbol)
             yield row, new_node, cells
 
-    def rewritten(self, token: int, symbol: int) -> Iterator[Cell]:
-        """Let a token see the writes of another symbol."""
-        first, width = self.made.write_slot[token]
-        slot = self.made.offset[Relation.LAST_WRITE] + first
-        writes = self.made.reaching[token][symbol]
-        there = self.made.ends[Relation.LAST_WRITE]
-        for i in range(width):
-            ends = (token, writes[i]) if i < len(writes) else (NULL, NULL)
-            if ends != there[first + i]:
-                yield (Field.EDGE, slot + i, *ends)
+    def writes(self, token: int, symbol: int) -> list[int]:
+        """Let a token see the writes of another symbol than its own."""
+        reaching = self.made.reaching[token]
+        mine, theirs = reaching[self.made.unit.symbol_of[token]], reaching[symbol]
+        cells: list[int] = []
+        if mine != theirs:
+            first, width = self.made.write_slot[token]
+            first += self.made.offset[Relation.LAST_WRITE]
+            for i in range(width):
+                new = theirs[i] if i < len(theirs) else NULL
+                if new != (mine[i] if i < len(mine) else NULL):
+                    cells += (int(Field.EDGE), first + i, NULL if new == NULL else token, new)
+        return cells
 
-    def callee(self, token: int, formals: tuple[str, ...]) -> list[Cell]:
-        """Name the parameters that the arguments of a call stand for once ``token`` is what it calls."""
-        arguments = plain_arguments(self.made.unit, call_of(self.made.unit, token))
-        nodes = [self.made.formal_node[argument] for argument in arguments if argument in self.made.formal_node]
-        rows = [(node, self.made.row(name)) for node, name in zip(nodes, formals, strict=True)]
-        return [(Field.TEXT, node, row, 0) for node, row in rows if row != self.made.text[node]]
+    def relabel(self, node: int, label: int, text: int) -> list[int]:
+        """Write another token at a node."""
+        cells = [int(Field.LABEL), node, label, 0] if label != self.made.label[node] else []
+        return cells + ([int(Field.TEXT), node, text, 0] if text != self.made.text[node] else [])
 
-    def swap(self, first: int, second: int) -> list[Cell]:
+    def swap(self, first: int, second: int) -> Iterator[int]:
         """Let two subtrees change places."""
+        return itertools.chain.from_iterable(self._swap(first, second))
+
+    def _swap(self, first: int, second: int) -> list[Cell]:
         unit = self.made.unit
         first_end, second_end = unit.last(first), unit.last(second)
         cells: list[Cell] = []

@@ -27,14 +27,14 @@ LABELS: tuple[str, ...] = (
     "op:<>", "op:+", "op:-", "op:*", "op:/", "op://", "op:%", "op:**", "op:@", "op:&", "op:|", "op:^", "op:<<", "op:>>",
     "op:and", "op:or", "op:<", "op:<=", "op:>", "op:>=", "op:==", "op:in", "op:not in", "op:is", "op:is not", "op:+=",
     "op:-=", "op:*=", "op:/=", "op://=", "op:%=", "op:**=", "op:@=", "op:&=", "op:|=", "op:^=", "op:<<=", "op:>>=",
-    "slot:-", "slot:+", "Bound",
+    "slot:-", "slot:+", "Bound", "Callee", "Member", "Value",
 )
 ROLES: tuple[str, ...] = (
     "root", "owner", "name", "parameter", "annotation", "default", "decorator", "type_parameter", "base", "statement",
     "body", "orelse", "finalbody", "test", "negation", "operand", "operator", "target", "value", "attr", "func", "arg0",
     "arg1", "arg2", "arg3", "arg4", "arg5", "arg6", "arg7", "keyword", "star", "element", "key", "index", "slice", "lower",
     "upper", "step", "iter", "generator", "item", "handler", "pattern", "exc", "cause", "module", "subject", "cases", "rest",
-    "param", "capture", "formal", "symbol", "sign", "offset",
+    "param", "capture", "formal", "symbol", "sign", "offset", "callee", "member",
 )
 # fmt: on
 RULES: tuple[str, ...] = tuple(rule.code for rule in rules())

@@ -38,6 +38,10 @@ class Relation(IntEnum):
     GUARD_ELSE = 10
     LEFT_OPERAND = 11
     RIGHT_OPERAND = 12
+    CALLEE = 13
+    """a call -> what is known of the function it calls, whose children are parameters"""
+    MEMBER = 14
+    """the class around a method -> its methods and attributes"""
 
 
 class Field(IntEnum):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Iterator
 
 import numpy as np
@@ -28,7 +27,10 @@ def windows(unit: Unit, graph: CodeGraph, limit: int) -> Iterator[tuple[CodeGrap
             keep[node] = True
         inside = keep.copy()
         touching = (graph.source >= 0) & (graph.target >= size) & inside[np.maximum(graph.source, 0)]
-        keep[graph.target[touching]] = True  # symbols, callee parameters, captured names
+        near = graph.target[touching]  # symbols, callees, captured names
+        keep[near] = True
+        beyond = (graph.source >= size) & (graph.target >= size) & np.isin(graph.source, near)
+        keep[graph.target[beyond]] = True  # parameters, values
         yield _cut(unit, graph, keep, begin, end)
 
 
@@ -72,8 +74,6 @@ def _cut(unit: Unit, graph: CodeGraph, keep: np.ndarray, begin: int, end: int) -
     cells[edges, 2:] = ends
     cells[edges, 1] = reslot[cells[edges, 1]]
     cells[~edges, 1] = renumber[cells[~edges, 1]]
-    held = cells[:, 1] != NULL  # parameter names of arguments in the next window are not here to change
-    cell_counts = [int(held[a:b].sum()) for a, b in itertools.pairwise(_offsets(np.diff(graph.cell_ptr)[option_rows]))]
 
     counts = np.diff(graph.option_ptr)[rows]
     part = CodeGraph(
@@ -91,8 +91,8 @@ def _cut(unit: Unit, graph: CodeGraph, keep: np.ndarray, begin: int, end: int) -
         option_label=graph.option_label[option_rows],
         option_text=graph.option_text[option_rows],
         option_node=renumber[graph.option_node[option_rows]],
-        cell_ptr=_offsets(np.array(cell_counts, np.int64)),
-        cells=cells[held].astype(np.int32),
+        cell_ptr=_offsets(np.diff(graph.cell_ptr)[option_rows]),
+        cells=cells.astype(np.int32),
     )
     return _compact_texts(part), rows
 

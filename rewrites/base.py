@@ -47,16 +47,12 @@ class Rename(NamedTuple):
     """The name token refers to another symbol of the unit."""
 
     symbol: int
-    formals: tuple[str, ...] = ()
-    """where the token is called: parameter names that the arguments now stand for, first to last"""
 
 
 class Member(NamedTuple):
     """The attribute token of the receiver (``self.x``) refers to another member of the class."""
 
     name: str
-    formals: tuple[str, ...] = ()
-    """as in Rename"""
 
 
 class Swap(NamedTuple):

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from itertools import takewhile
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
@@ -61,11 +60,8 @@ class Earlier:
         self.numbers: dict[int, int] = {}
         """integer -> how many of the unit's numbers had been used before it"""
         self.known: dict[Pool, list[Any]] = {NUMBER: []}
-        self._signature: dict[tuple[Pool, Any], tuple[int, tuple[str, ...]]] = {}
-        """callee -> (arguments, parameter names they stand for) where it was first called"""
         self._place: dict[Pool, dict[Any, int]] = {NUMBER: {}}
         self._pending: dict[Pool, set[Any]] = {}
-        self._calls: dict[tuple[Pool, Any], list[int]] = {}
         role = unit.role
         for node, label in enumerate(unit.label):
             if self._pending and role[node] == "statement":
@@ -79,23 +75,13 @@ class Earlier:
             elif label == "String":
                 self._string(node)
 
-    def formals(self, pool: Pool, item: Any, arguments: int) -> tuple[str, ...] | None:
-        """Parameter names that so many arguments of this callee stand for; None where that was not seen."""
-        if not arguments:
-            return ()
-        seen, names = self._signature.get((pool, item), (0, ()))
-        return names[:arguments] if seen >= arguments or len(names) < seen else None
-
     def _flush(self) -> None:
         for pool, items in self._pending.items():
             known, place = self.known.setdefault(pool, []), self._place.setdefault(pool, {})
             for item in sorted(items):
                 place[item] = len(known)
                 known.append(item)
-        for callee, calls in self._calls.items():
-            self._signature[callee] = max(seen_formals(self.unit, call) for call in calls)
         self._pending.clear()
-        self._calls.clear()
 
     def _note(self, node: int, pool: Pool, item: Any) -> None:
         at = self._place.get(pool, {}).get(item, -1)
@@ -104,8 +90,6 @@ class Earlier:
             self.used[node] = Used(pool, known, len(known), at)
             return
         self._pending.setdefault(pool, set()).add(item)
-        if pool[1]:
-            self._calls.setdefault((pool, item), []).append(call_of(self.unit, node))
 
     def _name(self, node: int) -> None:
         unit = self.unit
@@ -113,8 +97,11 @@ class Earlier:
         if unit.symbols[symbol].kind not in NAMED:
             return
         name, parent = unit.text[node], unit.label[unit.parent[node]]
+        called = unit.role[node] == "func"
+        if called and unit.symbols[symbol].kind == "definition":
+            return  # the graph shows its parameters at the call, which no choice may take away
         if parent not in ("Attribute", "Delete") and name not in APART and not is_magic(name) and unit.role[node] != "base":
-            self._note(node, ("name", unit.role[node] == "func"), symbol)
+            self._note(node, ("name", called), symbol)
 
     def _attribute(self, node: int) -> None:
         unit = self.unit
@@ -159,19 +146,3 @@ def of_receiver(unit: Unit, attribute: int) -> bool:
     base = unit.children[unit.parent[attribute]][0]
     symbol = unit.symbol_of.get(base, -1)
     return symbol >= 0 and unit.symbols[symbol].kind == "receiver" and unit.label[base] == "Name"
-
-
-def call_of(unit: Unit, callee: int) -> int:
-    """The call whose callee is this name or attribute token."""
-    return unit.parent[callee if unit.role[callee] == "func" else unit.parent[callee]]
-
-
-def plain_arguments(unit: Unit, call: int) -> list[int]:
-    """The positional arguments before any ``*``, ``**`` or keyword."""
-    return list(takewhile(lambda child: unit.role[child].startswith("arg"), unit.children[call][1:]))
-
-
-def seen_formals(unit: Unit, call: int) -> tuple[int, tuple[str, ...]]:
-    """Number of plain arguments, and the parameter names known for them."""
-    arguments = plain_arguments(unit, call)
-    return len(arguments), tuple(unit.formals[argument] for argument in arguments if argument in unit.formals)

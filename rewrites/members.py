@@ -20,8 +20,6 @@ class Members:
     def __init__(self) -> None:
         self.data: dict[str, int] = {}
         self.methods: dict[str, int] = {}
-        self.parameters: dict[str, tuple[str, ...]] = {}
-        """method -> parameter names of positional arguments, the receiver's left out"""
         self._listed: tuple[list[str], list[str]] = ([], [])
 
     def has(self, name: str) -> bool:
@@ -49,8 +47,6 @@ def share_members(units: Sequence[Unit], outer: Mapping[int, tuple[Unit, int]]) 
         if unit.owner:
             members = unit.members = classes[id(outer[index][0])]
             _stored(unit, members)
-            if unit.name.count(".") == 1:
-                members.parameters[unit.name.rpartition(".")[2]] = _parameters(unit)
     for members in classes.values():
         members.close()
 
@@ -77,9 +73,3 @@ def _stored(unit: Unit, members: Members) -> None:
             text = unit.text[node]
             if not (text.startswith("__") and text.endswith("__")):
                 members.data.setdefault(text, 0)
-
-
-def _parameters(unit: Unit) -> tuple[str, ...]:
-    names = [unit.text[unit.children[node][0]] for node in unit.children[0] if unit.label[node] == "Parameter"]
-    is_method = any(symbol.kind == "receiver" for symbol in unit.symbols)
-    return tuple(names[1:] if is_method else names)

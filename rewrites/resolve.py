@@ -1,4 +1,4 @@
-"""What each name means: symbols of every unit, the names its nested functions take from it, and the callees it can see."""
+"""What each name means: symbols of every unit, and the names its nested functions take from it."""
 
 from __future__ import annotations
 
@@ -31,7 +31,6 @@ def resolve(units: list[Unit], outer: dict[int, tuple[Unit, int]]) -> None:
     for unit in units:
         for symbol in {unit.symbols[index] for index in unit.symbol_of.values()}:
             _capture(unit, symbol, place)
-    _formals(units)
 
 
 def _capture(unit: Unit, symbol: Symbol, place: dict[int, tuple[Unit, int]]) -> None:
@@ -106,26 +105,3 @@ def _foreign_kind(scope: Scope, name: str) -> str:
     if kind in ("definition", "import"):
         return kind
     return "global" if scope.kind == "module" else "enclosing"
-
-
-def _formals(units: list[Unit]) -> None:
-    """Parameter names for the arguments of calls to functions, methods and classes of this file."""
-    signatures: dict[tuple[str, str], list[str]] = {}
-    for unit in units:
-        if unit.kind == "function" and unit.name.count(".") <= 1 and "<locals>" not in unit.name:
-            names = [
-                unit.text[node]
-                for node, label in enumerate(unit.label)
-                if label == "ParameterName"
-                and unit.label[unit.parent[node]] == "Parameter"
-                and unit.parent[unit.parent[node]] == 0
-            ]
-            is_method = any(symbol.kind == "receiver" for symbol in unit.symbols)
-            signatures[(unit.owner, unit.name.rpartition(".")[2])] = names[1:] if is_method else names
-    for unit in units:
-        for receiver, callee, arguments in unit.calls:
-            if receiver:
-                known = signatures.get((unit.owner if receiver in ("self", "cls") else receiver, callee))
-            else:
-                known = signatures.get(("", callee)) or signatures.get((callee, "__init__"))
-            unit.formals.update(zip(arguments, known or (), strict=False))

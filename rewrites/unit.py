@@ -103,10 +103,6 @@ class Unit:
     """name tokens by node"""
     frozen: set[int] = field(default_factory=set)
     """nodes of annotations, defaults and decorators, where no rule looks"""
-    calls: list[tuple[str, str, list[int]]] = field(default_factory=list)
-    """(receiver or "", callee, plain positional argument nodes) of calls whose callee may be defined in this file"""
-    formals: dict[int, str] = field(default_factory=dict)
-    """argument node -> parameter name of the callee, where its definition is visible"""
     captures: dict[int, set[int]] = field(default_factory=dict)
     """definition node -> symbols of this unit that the function or class defined there uses"""
     symbols: list[Symbol] = field(default_factory=list)

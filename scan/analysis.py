@@ -9,12 +9,14 @@ from pathlib import Path
 
 from ..graph.build import UnitGraph, extract
 from ..graph.labels import RULES
+from ..rewrites.project import Around
 from ..rewrites.source import MAX_CHARACTERS, Source, Unreadable, decode, on_deep_stack
 from .candidates import best_candidates
 from .errors import CannotScan
 from .files import File
 from .finding import Finding
 from .judge import Remark, judge, not_analysed
+from .modules import Modules
 from .runtime import Runtime
 from .scores import Scores
 
@@ -34,6 +36,8 @@ class Brief:
     """the rules to report"""
     min_confidence: float | None
     """None means the model's own threshold"""
+    root: Path | None = None
+    """the project's folder, below which imports are followed; None: every file is seen alone"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +71,7 @@ class Analyser:
         """rules that the model does not know and that are left out"""
         given = brief.min_confidence
         self.threshold = runtime.threshold if given is None else given
+        self.modules = None if brief.root is None else Modules(brief.root)
 
     @classmethod
     def load(cls, brief: Brief) -> Analyser:
@@ -98,7 +103,8 @@ class Analyser:
             text = decode(_read(file))
             source = Source.parse(text)
             self._forget_unknown(source)
-            return _Parsed(file, source, extract(source))
+            around = Around() if self.modules is None else self.modules.around(file.path)
+            return _Parsed(file, source, extract(source, around=around))
         except Unreadable as error:
             return self._failed(file, error.message, error.row, error.column, text)
         except Exception as error:

@@ -36,7 +36,8 @@ class Engine:
     @classmethod
     def prepare(cls, settings: Settings) -> Engine:
         """Check the settings and load the model; raises CannotScan."""
-        brief = Brief(settings.model or EMBEDDED, chosen_codes(settings.select, settings.ignore), settings.min_confidence)
+        codes = chosen_codes(settings.select, settings.ignore)
+        brief = Brief(settings.model or EMBEDDED, codes, settings.min_confidence, settings.root)
         return cls(Analyser.load(brief), settings.jobs)
 
     def warnings(self) -> list[str]:

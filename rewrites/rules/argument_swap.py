@@ -1,12 +1,11 @@
 """BL401: two positional arguments in the wrong order."""
 
 from collections.abc import Iterator
-from itertools import combinations
+from itertools import combinations, takewhile
 
 import libcst as cst
 
 from ..base import Example, Rule, Site
-from ..earlier import plain_arguments
 from ..swap import binds, swap_site
 from ..unit import Unit
 
@@ -30,7 +29,8 @@ class ArgumentSwap(Rule):
     def sites(self, unit: Unit, node: int) -> Iterator[Site]:
         if len(unit.children[node]) < 3:
             return
-        arguments = [argument for argument in plain_arguments(unit, node)[:MANY] if not binds(unit, argument)]
+        plain = takewhile(lambda child: unit.role[child].startswith("arg"), unit.children[node][1:])
+        arguments = list(takewhile(lambda argument: not binds(unit, argument), plain))[:MANY]
         for first, second in combinations(arguments, 2):
             yield swap_site(self, unit, node, first, second)
 

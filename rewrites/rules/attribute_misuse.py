@@ -5,22 +5,19 @@ from collections.abc import Iterator, Sequence
 import libcst as cst
 
 from ..base import Edit, Example, Member, Option, Relabel, Rule, Site
-from ..earlier import Pool, call_of, of_receiver, seen_formals
-from ..members import Members
+from ..earlier import of_receiver
 from ..unit import Unit
 
 MANY = 8
 """Attributes that are offered in one place, by order of first use."""
 
-Formals = dict[str, tuple[str, ...] | None]
-"""attribute -> the parameter names that the arguments of the call stand for if it is called; None if that is not known"""
-
 
 class AttributeMisuse(Rule):
     """``self.width`` where ``self.height`` was meant.
 
-    On the receiver of a method, candidates are the members of its class: data with data, methods with methods.  Elsewhere they
-    are the attributes used in earlier statements, of the same module or class, or of any object; called ones and others apart.
+    On the receiver of a method, candidates are the members of its class: data with data, methods with methods where not
+    called.  Elsewhere they are the attributes used in earlier statements, of the same module or class, or of any object;
+    called ones and others apart.
     """
 
     code = "BL102"
@@ -46,50 +43,27 @@ class AttributeMisuse(Rule):
             return
         members, written = unit.members, unit.text[node]
         of_self = of_receiver(unit, node)
-        formals: Formals
+        names: Sequence[str]
         if members is not None and of_self and members.has(written):
+            if written in members.methods and unit.role[unit.parent[node]] == "func":
+                return  # the graph shows its parameters at the call, which no choice may take away
             names = members.group(written)
-            formals = _parameters(unit, members, node, names)
         elif (used := unit.earlier.used.get(node)) is not None:
             names = used.group(MANY)
-            formals = _seen(unit, used.pool, node, names)
         else:
             return
         if len(names) < 2:
             return
         start, end = unit.starts[node], unit.ends[node]
-        mine = formals[written]
-        options = []
-        for name in names:
-            theirs = formals[name]
-            fits = name != written and theirs is not None and mine is not None and len(mine) == len(theirs)
-            change = Member(name, theirs or ()) if of_self else Relabel("AttributeName", name)
-            options.append(Option(name, change, Edit(start, end, name) if fits else None))
-        yield Site(self, node, tuple(options), names.index(written))
+        options = tuple(
+            Option(
+                name,
+                Member(name) if of_self else Relabel("AttributeName", name),
+                None if name == written else Edit(start, end, name),
+            )
+            for name in names
+        )
+        yield Site(self, node, options, names.index(written))
 
     def message(self, written: str, proposed: str) -> str:
         return f"`.{written}` is probably the wrong attribute here; `.{proposed}` fits better"
-
-
-def _parameters(unit: Unit, members: Members, node: int, names: Sequence[str]) -> Formals:
-    arguments, written = _called_with(unit, node)
-    receiver = unit.text[unit.children[unit.parent[node]][0]]
-    visible = members.parameters if receiver in ("self", "cls") else {}
-    found: Formals = {name: visible.get(name, ())[:arguments] for name in names}
-    if found[unit.text[node]] != written:  # the names come from somewhere else
-        return dict.fromkeys(names)
-    return found
-
-
-def _seen(unit: Unit, pool: Pool, node: int, names: Sequence[str]) -> Formals:
-    if not pool[1]:
-        return dict.fromkeys(names, ())
-    arguments, _ = _called_with(unit, node)
-    found: Formals = {name: unit.earlier.formals(pool, name, arguments) for name in names}
-    if pool[0] == "receiver":
-        return found
-    return {name: () if seen == () else None for name, seen in found.items()}
-
-
-def _called_with(unit: Unit, node: int) -> tuple[int, tuple[str, ...]]:
-    return seen_formals(unit, call_of(unit, node)) if unit.role[unit.parent[node]] == "func" else (0, ())

@@ -5,7 +5,6 @@ from collections.abc import Iterator
 import libcst as cst
 
 from ..base import Edit, Example, Option, Rename, Rule, Site
-from ..earlier import call_of, plain_arguments
 from ..resolve import lookup
 from ..unit import LOAD, Unit
 
@@ -17,7 +16,7 @@ class DefinitionMisuse(Rule):
     """``min(...)`` where ``max(...)`` was meant, ``encode(x)`` where ``decode(x)`` was.
 
     Candidates are the functions, classes, imports, module globals and builtins that earlier statements of the unit use: what is
-    called is exchanged with what was called, the rest with the rest.
+    called is exchanged with what was called (what the file itself defines is not), the rest with the rest.
     """
 
     code = "BL103"
@@ -48,18 +47,15 @@ class DefinitionMisuse(Rule):
         symbols = used.group(MANY)
         if len(symbols) < 2:
             return
-        earlier, pool, written = unit.earlier, used.pool, unit.symbol_of[node]
-        arguments = len(plain_arguments(unit, call_of(unit, node))) if pool[1] else 0
-        mine = earlier.formals(pool, written, arguments)
+        written = unit.symbol_of[node]
         start, end = unit.starts[node], unit.ends[node]
         options = []
         for symbol in symbols:
             text = unit.symbols[symbol].name
-            theirs = earlier.formals(pool, symbol, arguments)
-            fits = symbol != written and mine is not None and theirs is not None and len(mine) == len(theirs)
+            fits = symbol != written
             if fits and (name.scope is not unit.scope or unit.kind == "class"):  # another thing may have that name here
                 fits = lookup(name.scope, text) is unit.symbols[symbol].scope
-            options.append(Option(text, Rename(symbol, theirs or ()), Edit(start, end, text) if fits else None))
+            options.append(Option(text, Rename(symbol), Edit(start, end, text) if fits else None))
         yield Site(self, node, tuple(options), symbols.index(written))
 
     def message(self, written: str, proposed: str) -> str:

@@ -22,26 +22,15 @@ def call(walk: Walker, node: cst.Call, role: str) -> None:
     index, saved = walk.open("Call", node, role)
     walk.load(node.func, "func")
     walk.cursor.expect("(")
-    plain: list[int] = []
-    positional = True
     is_range = isinstance(node.func, cst.Name) and node.func.value == "range"
-    for arg in node.args:
-        at = len(walk.unit.label)
-        positional = positional and not arg.star and arg.keyword is None
-        if is_range and positional:
-            range_argument(walk, arg.value, f"arg{min(len(plain), MAX_ARGUMENT)}", arg)
+    for position, arg in enumerate(node.args):
+        role = f"arg{min(position, MAX_ARGUMENT)}"
+        is_range = is_range and not arg.star and arg.keyword is None
+        if is_range:
+            range_argument(walk, arg.value, role, arg)
         else:
-            argument(walk, arg, f"arg{min(len(plain), MAX_ARGUMENT)}")
-        if positional:
-            plain.append(at)
+            argument(walk, arg, role)
     walk.close(index, node, saved, ")")
-    func = node.func
-    if not plain:
-        return
-    if isinstance(func, cst.Name):
-        walk.unit.calls.append(("", func.value, plain))
-    elif isinstance(func, cst.Attribute) and isinstance(func.value, cst.Name):
-        walk.unit.calls.append((func.value.value, func.attr.value, plain))
 
 
 def argument(walk: Walker, arg: cst.Arg, role: str) -> None:

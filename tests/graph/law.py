@@ -7,9 +7,9 @@ from collections import Counter
 
 import numpy as np
 
-from buglab.graph.build import MAX_CAPTURES, Builder
+from buglab.graph.build import Builder
+from buglab.graph.context import Surroundings
 from buglab.graph.delta import apply
-from buglab.graph.schema import CodeGraph
 from buglab.rewrites.base import Swap
 from buglab.rewrites.source import Source
 from buglab.rewrites.unit import Unit
@@ -49,7 +49,8 @@ def places(source: Source, rng: random.Random, wanted: Counter[str], each: int =
 def check(source: Source, chosen: list[Place]) -> None:
     """Rewrite all places at once (they lie in different units), parse once, and hold every unit to the laws.
 
-    Raises Broken, or Unreadable where the rewritten text does not parse.
+    What a unit returns shows in its callers, and a constant where it is read: unless one place alone is rewritten, all are seen
+    in the surroundings that they had before.  Raises Broken, or Unreadable where the rewritten text does not parse.
     """
     edits = sorted((source.units[u].sites[s].options[o].edit for u, s, o in chosen), key=lambda e: e.start, reverse=True)
     text = source.text
@@ -60,8 +61,10 @@ def check(source: Source, chosen: list[Place]) -> None:
     rebuilt = Source.parse(text)
     if [unit.name for unit in rebuilt.units] != [unit.name for unit in source.units]:
         raise Broken("the rewritten file has other units")
+    before = Surroundings(source)
+    after = Surroundings(rebuilt) if len(chosen) == 1 else before
     for u, s, o in chosen:
-        _check_unit(source.units[u], rebuilt.units[u], s, o)
+        _check_unit(source.units[u], rebuilt.units[u], before, after, s, o)
     touched = {u for u, _, _ in chosen}
     for u, unit in enumerate(source.units):
         if u not in touched and site_list(unit) != site_list(rebuilt.units[u]):
@@ -73,14 +76,14 @@ def site_list(unit: Unit) -> list[tuple[str, int, tuple[str, ...], int]]:
     return [(site.rule.code, site.node, tuple(option.content for option in site.options), site.chosen) for site in unit.sites]
 
 
-def _check_unit(unit: Unit, rebuilt: Unit, s: int, o: int) -> None:
+def _check_unit(unit: Unit, rebuilt: Unit, before: Surroundings, after: Surroundings, s: int, o: int) -> None:
     site = unit.sites[s]
     option = site.options[o]
     context = f"{unit.name}: {site.rule.code} {site.options[site.chosen].content!r} -> {option.content!r}"
-    original = Builder(unit).graph()
+    original = Builder(unit, before.of(unit)).graph()
     mutated = apply(original, int(original.option_ptr[s]) + o)
-    order = swapped_order(unit, original, option.change) if isinstance(option.change, Swap) else None
-    fresh = Builder(rebuilt).graph()
+    order = swapped_order(unit, original.num_nodes, option.change) if isinstance(option.change, Swap) else None
+    fresh = Builder(rebuilt, after.of(rebuilt)).graph()
     expected, got = canonical(fresh), canonical(mutated, order)
     for part, mine in got.items():
         if mine != expected[part]:
@@ -96,17 +99,10 @@ def _difference(mine: list[object], theirs: list[object]) -> str:
     return f"{only[0]} by the delta, {only[1]} by the text"
 
 
-def swapped_order(unit: Unit, graph: CodeGraph, change: Swap) -> np.ndarray:
+def swapped_order(unit: Unit, size: int, change: Swap) -> np.ndarray:
     """Where each node of the original lies in the graph of the text with two subtrees exchanged."""
     a, a_end, b, b_end = change.first, unit.last(change.first) + 1, change.second, unit.last(change.second) + 1
-    skeleton = len(unit.label)
-    sequence = [*range(a), *range(b, b_end), *range(a_end, b), *range(a, a_end), *range(b_end, graph.num_nodes)]
-    order = np.empty(graph.num_nodes, np.int64)
-    order[sequence] = np.arange(graph.num_nodes)
-    # parameter names belong to positions, and their nodes are ordered by the argument that stands there
-    captured = sum(min(len(symbols), MAX_CAPTURES) for symbols in unit.captures.values())
-    exchange = {a: b, b: a}
-    arguments = [exchange.get(argument, argument) for argument in sorted(unit.formals)]
-    for rank, which in enumerate(sorted(range(len(arguments)), key=lambda i: order[arguments[i]])):
-        order[skeleton + captured + which] = skeleton + captured + rank
+    sequence = [*range(a), *range(b, b_end), *range(a_end, b), *range(a, a_end), *range(b_end, size)]
+    order = np.empty(size, np.int64)
+    order[sequence] = np.arange(size)
     return order

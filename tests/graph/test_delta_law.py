@@ -18,6 +18,8 @@ from .law import Place, check, places
 STDLIB = Path(sysconfig.get_paths()["stdlib"])
 FILES = sorted(path for path in STDLIB.rglob("*.py") if "site-packages" not in path.parts)
 CHECKS = 2_000
+SHORT = 2_500
+"""Characters of a file whose places are also rewritten one by one."""
 
 
 def check_standard_library(seed: int, count: int) -> Counter[str]:
@@ -30,6 +32,9 @@ def check_standard_library(seed: int, count: int) -> Counter[str]:
             continue
         for chosen in places(source, rng, done):
             check(source, chosen)
+            if len(source.text) < SHORT:
+                for place in chosen:
+                    check(source, [place])
         if done.total() >= count:
             break
     return done

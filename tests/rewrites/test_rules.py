@@ -87,10 +87,10 @@ def test_wrong_becomes_right_and_right_becomes_wrong(rule: Rule) -> None:
         ("BL102", "a.b = c.d + c.e\nf = c.d\n", {"a.b = c.d + c.e\nf = c.e\n"}),
         (
             "BL102",
-            "class C:\n    def f(self): pass\n    def g(self): self.f()\n",
-            {"class C:\n    def f(self): pass\n    def g(self): self.g()\n"},
+            "class C:\n    def f(self): pass\n    def g(self): return self.f\n",
+            {"class C:\n    def f(self): pass\n    def g(self): return self.g\n"},
         ),
-        ("BL102", "class C:\n    def f(self, x): pass\n    def g(self): self.f(1)\n", set()),
+        ("BL102", "class C:\n    def f(self): pass\n    def g(self): self.f()\n", set()),
         ("BL103", "a = f(1)\nb = g(f)\nc = f(2)\n", {"a = f(1)\nb = g(f)\nc = g(2)\n"}),
         ("BL103", "def f(x): pass\ndef g(): pass\nf(1)\ng()\nf(2)\n", set()),
         ("BL103", "import m, n\nm.a = n.b\nx = m\n", set()),

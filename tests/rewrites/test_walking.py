@@ -141,17 +141,3 @@ def test_nested_functions_show_what_they_capture() -> None:
     outer = source.units[1]
     [names] = [{outer.symbols[s].name for s in symbols} for symbols in outer.captures.values()]
     assert names == {"a", "b"}
-
-
-def test_callees_of_the_file_name_their_arguments() -> None:
-    source = Source.parse(
-        "def f(low, high): pass\nclass C:\n    def __init__(self, path): pass\n    def m(self, size): pass\n"
-        "    def go(self):\n        self.m(1); f(2, 3); C('x'); g(4)\n"
-    )
-    unit = source.units[-1]
-    assert {unit.source(argument): name for argument, name in unit.formals.items()} == {
-        "1": "size",
-        "2": "low",
-        "3": "high",
-        "'x'": "path",
-    }

@@ -1,0 +1,34 @@
+"""The modules around a file of a corpus: the files of the same source, and no others, which the guard has let pass."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Mapping, Sequence
+
+from ..rewrites.outline import MAX_CHARACTERS
+from ..rewrites.project import Around, Folder
+from ..rewrites.source import Unreadable, decode
+from .sources import CodeFile
+
+
+class Modules:
+    """The files of one source as modules."""
+
+    def __init__(self, files: Sequence[CodeFile]) -> None:
+        self._files: Mapping[str, CodeFile] = {file.path: file for file in files}
+        self._folder = Folder(self._files.__contains__, self._read)
+
+    def around(self, file: CodeFile) -> Around:
+        return self._folder.around(file.path)
+
+    def _read(self, path: str) -> str | None:
+        file = self._files[path]
+        try:
+            return decode(file.read()) if file.size <= MAX_CHARACTERS else None
+        except (OSError, Unreadable):
+            return None
+
+
+def stamp(files: Sequence[CodeFile]) -> int:
+    """Changes when any file of a source does: its other modules show in a file's graphs."""
+    return zlib.crc32(repr([(file.path, file.size, file.stamp) for file in files]).encode())
