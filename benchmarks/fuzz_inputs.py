@@ -174,7 +174,7 @@ class Program:
         self.pad = generator.choice(("  ", "    ", "\t"))
 
     def fill(self, template: str, depth: int) -> str:
-        """The template with its marks replaced: N a name, T a target, E an expression, A arguments, P a pattern, O an operator."""
+        """The template with its marks replaced: Name, Target, Expression, Arguments, Pattern, Operator."""
         make = {
             "N": self.name,
             "T": self.target,

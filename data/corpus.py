@@ -23,10 +23,11 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, T
 from ..graph.labels import SCHEMA_HASH
 from ..rewrites.registry import rules
 from ..rewrites.source import on_deep_stack
+from .code_file import UnreadableFile
 from .config import CorpusConfig, part
 from .dataset import KEPT, MANIFEST, Manifest
 from .duplicates import deduplicate
-from .functions import functions
+from .functions import Extracted, functions
 from .header import DamagedShard, FileEntry, SchemaMismatch, ShardHeader
 from .heldout import Guard
 from .plan import ShardTask, plan, versions
@@ -87,9 +88,13 @@ def make_shard(task: ShardTask, folder: Path, guard: Guard) -> None:
     counts: Counter[str] = Counter()
     reasons: Counter[str] = Counter()
     with ShardWriter(folder / task.name, header) as writer:
-        for number, (_, file) in enumerate(task.files):
-            extracted = functions(file.read(), number, guard, task.node_limit)
+        for number, (project, file) in enumerate(task.files):
+            try:
+                extracted = functions(file.read(), number, guard, task.node_limit, file.suspect)
+            except UnreadableFile as error:
+                extracted = Extracted(counts=Counter({"failed: cannot be read": 1}), failure=str(error))
             counts.update(extracted.counts)
+            entries[number] = FileEntry(project, file.path, extracted.licence)
             for graph, record, signature in extracted.graphs:
                 writer.write(graph, record, signature)
             if extracted.failure:
@@ -162,7 +167,8 @@ def _finished(path: Path) -> bool:
 def _check(config: CorpusConfig, found: Sequence[Source]) -> None:
     """Raise ValueError for settings that cannot be meant."""
     if not found:
-        raise ValueError(f"corpus {config.name!r} names no source: set `stdlib`, `folders` or `packages`")
+        kinds = "`stdlib`, `packages`, `folders`, `environments`, `repositories` or `archives`"
+        raise ValueError(f"corpus {config.name!r} names no source: set {kinds}")
     paths = {file.path for source in found for file in source.files}
     if config.stdlib and (absent := sorted({*config.stdlib_only} - paths)):
         raise ValueError(f"`stdlib_only` names {', '.join(absent)}, which this Python's standard library does not have")

@@ -3,14 +3,15 @@
     python -m buglab.data.fingerprints data/heldout-fingerprints.npy FOLDER_OR_WHEEL...
 
 Only what lies directly below a held-out import name counts, so a whole ``site-packages`` may be given; third-party code that is
-vendored there does not count.  What the list holds already stays in it; delete it to begin anew.
+vendored there does not count.  What the list holds already stays in it; delete it to begin anew.  Beside it,
+``heldout-layouts.txt`` gets the names directly below each import name, by which copies are told from other packages' parts.
 """
 
 from __future__ import annotations
 
 import sys
 import zipfile
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -18,7 +19,7 @@ from ..rewrites.source import Source, Unreadable, decode, on_deep_stack
 from .filters import VENDORED, by_path
 from .fingerprint_list import FingerprintList
 from .functions import own_text
-from .heldout import FINGERPRINT_TOKENS, Guard
+from .heldout import FINGERPRINT_TOKENS, LAYOUTS, Guard, layouts
 from .tokens import fingerprint, tokens
 
 
@@ -46,6 +47,18 @@ def held_out_files(place: Path, guard: Guard) -> Iterator[tuple[str, bytes]]:
                     yield name, archive.read(member)
 
 
+def held_out_layouts(place: Path, guard: Guard) -> Iterator[tuple[str, str]]:
+    """Import names with the names of modules and folders directly below them; with an empty one for a module."""
+    if place.is_dir():
+        paths = [path.relative_to(place).as_posix() for path in place.rglob("*.py")]
+    else:
+        with zipfile.ZipFile(place) as archive:
+            paths = [member for member in archive.namelist() if member.endswith(".py")]
+    for path in paths:
+        if name := _import_name(path, guard):
+            yield name, path.removesuffix(".py")[len(name) + 1 :].partition("/")[0]
+
+
 def _import_name(path: str, guard: Guard) -> str:
     """The held-out import name that ``path`` begins with, or nothing."""
     parts = tuple(path.removesuffix(".py").split("/"))
@@ -58,15 +71,23 @@ def main(output: str, places: Sequence[str]) -> None:
     guard = Guard.names()
     found: set[int] = set()
     counts: Counter[str] = Counter()
+    names: dict[str, set[str]] = defaultdict(set)
+    if (beside := Path(output).with_name(LAYOUTS)).is_file():
+        names.update({name: set(known) for name, known in layouts(beside).items()})
     for place in places:
         for name, data in held_out_files(Path(place), guard):
             new = set(fingerprints(data)) - found
             found |= new
             counts[name] += len(new)
+        for name, below in held_out_layouts(Path(place), guard):
+            names[name].add(below)
     path = Path(output)
     known = FingerprintList.read(path) if path.is_file() else FingerprintList()
     both = known | FingerprintList(found)
     both.write(path)
+    lines = [f"{name}: {' '.join(sorted(below - {''}))}\n" for name, below in sorted(names.items())]
+    title = "# Names directly below held-out import names, by `python -m buglab.data.fingerprints`.\n"
+    beside.write_text(title + "".join(lines), encoding="utf-8")
     for name, count in sorted(counts.items()):
         print(f"{name} {count}")
     print(f"{path}: {len(both)} fingerprints, {len(both) - len(known)} of them new")

@@ -17,6 +17,7 @@ from ..rewrites.unit import Unit
 from .filters import HELD_OUT, PYTHON2, by_content, looks_like_python2
 from .header import PERMUTATIONS, FunctionRecord
 from .heldout import Guard
+from .licences import of_file
 from .tokens import fingerprint, shingles, tokens
 
 NEAR_TOKENS = 40
@@ -33,10 +34,12 @@ class Extracted:
     counts: Counter[str] = field(default_factory=Counter)
     failure: str = ""
     """why the file gave nothing, as a sentence"""
+    licence: str = ""
+    """the SPDX expression that the file states itself"""
 
 
-def functions(data: bytes, file: int, guard: Guard, node_limit: int) -> Extracted:
-    """All graphs of the file with content ``data``; ``file`` is its index in the shard's header.
+def functions(data: bytes, file: int, guard: Guard, node_limit: int, suspect: bool = False) -> Extracted:
+    """All graphs of the file with content ``data``; ``file`` is its index in the shard's header, ``suspect`` as in CodeFile.
 
     Never raises for what may stand in a file: what is left out is counted under ``dropped: ...`` or ``failed: ...``.
     """
@@ -50,7 +53,7 @@ def functions(data: bytes, file: int, guard: Guard, node_limit: int) -> Extracte
         source = Source.parse(text)
         pieces = {id(unit): tokens(own_text(unit, source)) for unit in source.units}
         digests = {id(unit): fingerprint([unit.kind, *pieces[id(unit)]]) for unit in source.units}
-        known = guard.knows([(unit.kind, len(pieces[id(unit)]), digests[id(unit)]) for unit in source.units])
+        known = guard.knows([(unit.kind, len(pieces[id(unit)]), digests[id(unit)]) for unit in source.units], suspect)
         copies = {id(unit) for unit, copied in zip(source.units, known, strict=True) if copied}
         if len(copies) == len(source.units):
             found.counts[f"dropped: {HELD_OUT}"] += 1
@@ -65,6 +68,7 @@ def functions(data: bytes, file: int, guard: Guard, node_limit: int) -> Extracte
         found.counts[f"failed: our fault ({type(error).__name__})"] += 1
         found.failure = f"{type(error).__name__}: {error}"
         return found
+    found.licence = of_file(text)
     found.counts.update(files=1, lines=text.count("\n") + 1, characters=len(text))
     windows: Counter[int] = Counter()
     for item in built:

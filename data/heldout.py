@@ -8,7 +8,7 @@ their functions, so that a renamed folder is recognised as well.  The list of fi
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path, PurePosixPath
@@ -16,7 +16,9 @@ from pathlib import Path, PurePosixPath
 from .fingerprint_list import FingerprintList
 from .home import home
 
-FINGERPRINTS = "heldout-fingerprints.npy"
+FINGERPRINTS, LAYOUTS = "heldout-fingerprints.npy", "heldout-layouts.txt"
+Layouts = Mapping[str, frozenset[str]]
+"""Per held-out import name, the names directly below it; empty for a module."""
 FINGERPRINT_TOKENS = 30
 """Shorter functions have no fingerprint: too many of them are alike by chance."""
 
@@ -107,12 +109,21 @@ class Guard:
     def _dotted(self) -> tuple[tuple[str, ...], ...]:
         return tuple(name for name in self.imports if len(name) > 1)
 
-    def knows(self, units: Sequence[tuple[str, int, int]]) -> list[bool]:
+    def knows(self, units: Sequence[tuple[str, int, int]], suspect: bool = False) -> list[bool]:
         """Which units of one file are copies, by content; each is given as (kind, number of tokens, fingerprint).
 
-        Where half of the functions that are long enough, and at least two, are known, the whole file is a copy.
+        Where half of the functions that are long enough, and at least two, are known, the whole file is a copy; that of a file
+        whose path is ``suspect`` already where a single one is.
         """
         long = [kind == "function" and tokens >= FINGERPRINT_TOKENS for kind, tokens, _ in units]
         known = self.fingerprints.knows([digest for _, _, digest in units]).tolist()
         hits = [fits and hit for fits, hit in zip(long, known, strict=True)]
-        return [True] * len(units) if sum(hits) >= 2 and 2 * sum(hits) >= sum(long) else hits
+        whole = any(hits) if suspect else sum(hits) >= 2 and 2 * sum(hits) >= sum(long)
+        return [True] * len(units) if whole else hits
+
+
+def layouts(path: Path = _HERE / LAYOUTS) -> Layouts:
+    """The list in the package: lines ``import name: names``."""
+    lines = path.read_text(encoding="utf-8").splitlines()
+    pairs = (line.split(":") for line in lines if not line.startswith("#"))
+    return {name: frozenset(names.split()) for name, names in pairs}

@@ -12,9 +12,10 @@ import msgspec
 
 from ..graph.build import EXTRACTOR_VERSION
 from ..graph.labels import SCHEMA_HASH
+from .code_file import CodeFile
 from .config import CorpusConfig
 from .header import FORMAT, Project
-from .sources import CodeFile, Source
+from .sources import Source
 
 
 @dataclass(frozen=True)
@@ -72,7 +73,7 @@ def plan(sources: Sequence[Source], config: CorpusConfig) -> list[ShardTask]:
 def _task(batch: list[tuple[Project, CodeFile]], split: str, config: CorpusConfig) -> ShardTask:
     projects = list(dict.fromkeys(project for project, _ in batch))
     number = {project: index for index, project in enumerate(projects)}
-    listed = [(project.name, project.version, file.path, file.size, file.stamp) for project, file in batch]
+    listed = [(project, file.path, file.size, file.stamp, file.suspect) for project, file in batch]
     parts = [FORMAT, split, sorted(versions().items()), config.node_limit, listed]
     key = hashlib.sha256(msgspec.json.encode(parts)).hexdigest()
     return ShardTask(key, split, projects, [(number[project], file) for project, file in batch], config.node_limit)

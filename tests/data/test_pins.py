@@ -39,7 +39,7 @@ def test_files_that_are_there_are_not_downloaded(tmp_path: Path) -> None:
 
 
 def test_files_with_other_content_do_not_count(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("buglab.data.pins._download", lambda pins, folder: None)
+    monkeypatch.setattr("buglab.data.pins._download_wheels", lambda pins, folder: None)
     (tmp_path / "some_package-1.0-py3-none-any.whl").write_bytes(b"changed")
     with pytest.raises(DownloadFailed, match=r"some-package 1\.0: no file"):
         fetch([Pin("some-package", "1.0", "0" * 64)], tmp_path)
