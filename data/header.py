@@ -6,7 +6,7 @@ import msgspec
 
 from ..graph.schema import Relation
 
-FORMAT = 1
+FORMAT = 2
 MAGIC = b"BUGLAB\x01\n"
 ALIGN = 64
 PERMUTATIONS = 64

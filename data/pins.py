@@ -51,10 +51,10 @@ class Pin:
 def read_pins(path: Path, guard: Guard) -> list[Pin]:
     """The packages that ``path`` lists, in pip's own notation: ``name==version --hash=sha256:...``, one a line.
 
-    A line ``--no-binary name`` says that a package further down is a source distribution.  Raises HeldOut if one of them must
-    never be learned from.
+    A line ``--no-binary name`` says that a package further down is a source distribution, ``-r FILE`` takes in another list.
+    Raises HeldOut if one of them must never be learned from.
     """
-    pins = []
+    pins: list[Pin] = []
     sdists: set[str] = set()
     for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
         line = line.partition("#")[0].strip()
@@ -62,6 +62,9 @@ def read_pins(path: Path, guard: Guard) -> list[Pin]:
             continue
         if line.startswith("--no-binary "):
             sdists.update(map(normalised, line.removeprefix("--no-binary ").split(",")))
+            continue
+        if line.startswith("-r "):
+            pins += read_pins(path.parent / line.removeprefix("-r ").strip(), guard)
             continue
         found = _LINE.match(line)
         if not found:

@@ -29,6 +29,8 @@ class ShardTask:
     files: list[tuple[int, CodeFile]]
     """(index in projects, file)"""
     node_limit: int
+    versions: dict[str, str]
+    """what the one who makes it must have; see ``versions``"""
 
     @property
     def name(self) -> str:
@@ -74,6 +76,7 @@ def _task(batch: list[tuple[Project, CodeFile]], split: str, config: CorpusConfi
     projects = list(dict.fromkeys(project for project, _ in batch))
     number = {project: index for index, project in enumerate(projects)}
     listed = [(project, file.path, file.size, file.stamp, file.suspect) for project, file in batch]
-    parts = [FORMAT, split, sorted(versions().items()), config.node_limit, listed]
+    made = versions()
+    parts = [FORMAT, split, sorted(made.items()), config.node_limit, listed]
     key = hashlib.sha256(msgspec.json.encode(parts)).hexdigest()
-    return ShardTask(key, split, projects, [(number[project], file) for project, file in batch], config.node_limit)
+    return ShardTask(key, split, projects, [(number[project], file) for project, file in batch], config.node_limit, made)
