@@ -22,8 +22,9 @@ from .duplicates import deduplicate
 from .extraction import BuildStopped, cannot_write
 from .header import DamagedShard, SchemaMismatch
 from .heldout import Guard
+from .page import page
 from .plan import ShardTask, plan
-from .report import REPORT, CorpusReport, summarise
+from .report import PAGE, REPORT, CorpusReport, summarise
 from .shards import ShardReader
 from .sources import Source, sources
 from .workers import run
@@ -53,6 +54,7 @@ def build(config: CorpusConfig) -> CorpusReport:
     _publish(folder, config.name, [task.name for task in tasks], rows)
     report = summarise(config, found, shards, kept, time.perf_counter() - began)
     (folder / REPORT).write_bytes(msgspec.json.format(msgspec.json.encode(report), indent=2))
+    (folder / PAGE).write_text(page(report), encoding="utf-8")
     report.show(Console())
     return report
 
