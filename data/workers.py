@@ -72,7 +72,7 @@ def _on_cluster(tasks: Sequence[ShardTask], folder: Path, guard: Guard, workers:
     try:
         from distributed import KilledWorker, as_completed
     except ModuleNotFoundError:
-        raise BuildStopped("`cluster` needs Dask, which is not installed; pip install 'buglab[cluster]'") from None
+        raise BuildStopped("`corpus.cluster` needs Dask, which is not installed; pip install 'buglab[cluster]'") from None
     with _client(cluster, min(workers, len(tasks))) as client:
         shared = client.scatter(guard, broadcast=True)
         running = [client.submit(make_shard, task, folder.resolve(), shared, pure=False) for task in tasks]
@@ -94,4 +94,6 @@ def _client(cluster: str, workers: int) -> Client:
     try:
         return Client(cluster, timeout=_ANSWER_S)
     except (OSError, ValueError) as error:
-        raise BuildStopped(f"{cluster}: no Dask scheduler answers there ({error}); start one, or use `cluster=local`") from None
+        raise BuildStopped(
+            f"{cluster}: no Dask scheduler answers there ({error}); start one, or use `corpus.cluster=local`"
+        ) from None
