@@ -25,11 +25,17 @@ class CorpusConfig:
     """paths below the library's folder; empty = everything"""
     folders: list[str] = field(default_factory=list)
     """folders of Python code; each is one project, named after the folder"""
+    environments: list[str] = field(default_factory=list)
+    """virtual environments or ``site-packages`` folders; each installed distribution is one project"""
+    repositories: list[str] = field(default_factory=list)
+    """local git repositories, ``PATH`` or ``PATH@REVISION``; a commit is read without a checkout"""
+    archives: list[str] = field(default_factory=list)
+    """wheels and source distributions on disk"""
     packages: str = ""
     """a list of pinned packages: a file, or the name of one of BugLab's own (``packages.txt``)"""
 
     package_tests: bool = False
-    """with the test folders of packages and folders"""
+    """with the test folders of everything but the standard library"""
 
     valid: list[str] = field(default_factory=list)
     """projects kept back for early stopping and calibration; ``cpython/email`` is one package of the standard library"""
@@ -48,6 +54,8 @@ class CorpusConfig:
     """source text that goes into one shard"""
     workers: int = 0
     """processes; 0 = one per core"""
+    cluster: str = ""
+    """make the shards on a Dask cluster: the address of its scheduler, or ``local`` for one on this machine"""
 
     def folder(self) -> Path:
         return Path(self.output).expanduser() if self.output else home() / "corpora" / self.name

@@ -60,6 +60,7 @@ class Corpus:
         self.folder = folder
         self._kept: NDArray[np.int64] = np.load(kept, allow_pickle=False)
         self.shards = [self._open(name) for name in self.manifest.shards]
+        require_same_versions(self.shards)
 
     def _open(self, name: str) -> ShardReader:
         if not (self.folder / name).is_file():
@@ -80,6 +81,14 @@ class Corpus:
         ends = np.cumsum([0, *map(len, self.shards)])
         every = np.concatenate([shard.column("digests") for shard in self.shards]) if self.shards else np.zeros(0, np.uint64)
         return every[ends[rows[:, 0]] + rows[:, 1]]
+
+
+def require_same_versions(shards: Sequence[ShardReader]) -> None:
+    """Raise SchemaMismatch unless all shards were made by the same extractor and LibCST."""
+    made = {(shard.header.extractor, shard.header.libcst): shard.path for shard in shards}
+    if len(made) > 1:
+        listed = "; ".join(f"{path} by extractor {extractor}, LibCST {libcst}" for (extractor, libcst), path in made.items())
+        raise SchemaMismatch(f"shards of different making cannot be mixed ({listed}); build the older corpus again")
 
 
 class Split(Sequence[CodeGraph]):
@@ -152,6 +161,7 @@ class GraphStream:
     ) -> None:
         folders = [shards] if isinstance(shards, Path) else list(shards)
         self.corpora = [Corpus(folder) for folder in folders]
+        require_same_versions([shard for corpus in self.corpora for shard in corpus.shards])
         self.graphs = Split(self.corpora, split)
         if len(self.graphs) < world:
             where = ", ".join(map(str, folders))

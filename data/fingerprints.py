@@ -1,9 +1,9 @@
 """Maintenance: fingerprints, by which copies of held-out code are recognised wherever they stand and whatever they are called.
 
-    python -m buglab.data.fingerprints FOLDER_OR_WHEEL... > data/heldout-fingerprints.txt
+    python -m buglab.data.fingerprints data/heldout-fingerprints.npy FOLDER_OR_WHEEL...
 
 Only what lies directly below a held-out import name counts, so a whole ``site-packages`` may be given; third-party code that is
-vendored there does not count.  The list holds hashes, one a line.
+vendored there does not count.  What the list holds already stays in it; delete it to begin anew.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from pathlib import Path
 
 from ..rewrites.source import Source, Unreadable, decode, on_deep_stack
 from .filters import VENDORED, by_path
+from .fingerprint_list import FingerprintList
 from .functions import own_text
 from .heldout import FINGERPRINT_TOKENS, Guard
 from .tokens import fingerprint, tokens
@@ -53,8 +54,8 @@ def _import_name(path: str, guard: Guard) -> str:
     return next((".".join(name) for name in sorted(guard.imports) if parts[: len(name)] == name), "")
 
 
-def main(places: Sequence[str]) -> None:
-    guard = Guard.load()
+def main(output: str, places: Sequence[str]) -> None:
+    guard = Guard.names()
     found: set[int] = set()
     counts: Counter[str] = Counter()
     for place in places:
@@ -62,11 +63,14 @@ def main(places: Sequence[str]) -> None:
             new = set(fingerprints(data)) - found
             found |= new
             counts[name] += len(new)
-    print(f"# {len(found)} functions of held-out projects, made by `python -m buglab.data.fingerprints`")
-    print("# by import name: " + ", ".join(f"{name} {count}" for name, count in sorted(counts.items())))
-    for value in sorted(found):
-        print(f"{value:012x}")
+    path = Path(output)
+    known = FingerprintList.read(path) if path.is_file() else FingerprintList()
+    both = known | FingerprintList(found)
+    both.write(path)
+    for name, count in sorted(counts.items()):
+        print(f"{name} {count}")
+    print(f"{path}: {len(both)} fingerprints, {len(both) - len(known)} of them new")
 
 
 if __name__ == "__main__":
-    on_deep_stack(lambda: main(sys.argv[1:]))
+    on_deep_stack(lambda: main(sys.argv[1], sys.argv[2:]))

@@ -18,6 +18,7 @@ from ..rewrites.unit import Unit
 from .filters import HELD_OUT, PYTHON2, by_content, looks_like_python2
 from .header import PERMUTATIONS, FunctionRecord
 from .heldout import Guard
+from .licences import of_file
 from .tokens import fingerprint, shingles, tokens
 
 NEAR_TOKENS = 40
@@ -34,6 +35,8 @@ class Extracted:
     counts: Counter[str] = field(default_factory=Counter)
     failure: str = ""
     """why the file gave nothing, as a sentence"""
+    licence: str = ""
+    """the SPDX expression that the file states itself"""
 
 
 def functions(data: bytes, file: int, guard: Guard, node_limit: int, around: Around = ALONE) -> Extracted:
@@ -66,6 +69,7 @@ def functions(data: bytes, file: int, guard: Guard, node_limit: int, around: Aro
         found.counts[f"failed: our fault ({type(error).__name__})"] += 1
         found.failure = f"{type(error).__name__}: {error}"
         return found
+    found.licence = of_file(text)
     found.counts.update(files=1, lines=text.count("\n") + 1, characters=len(text))
     windows: Counter[int] = Counter()
     for item in built:

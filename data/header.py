@@ -6,7 +6,7 @@ import msgspec
 
 from ..graph.schema import Relation
 
-FORMAT = 1
+FORMAT = 2
 MAGIC = b"BUGLAB\x01\n"
 ALIGN = 64
 PERMUTATIONS = 64
@@ -48,12 +48,16 @@ class Project(msgspec.Struct, frozen=True):
     name: str
     version: str
     licence: str
+    origin: str = ""
+    """address and commit, or hash of the archive, as far as it is known"""
 
 
 class FileEntry(msgspec.Struct, frozen=True):
     project: int
     """index in the header's projects"""
     path: str
+    licence: str = ""
+    """where the file states its own (SPDX); empty: the project's"""
 
 
 class ArrayEntry(msgspec.Struct, frozen=True):

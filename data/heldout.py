@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path, PurePosixPath
 
+from .fingerprint_list import FingerprintList
 from .home import home
 
+FINGERPRINTS = "heldout-fingerprints.npy"
 FINGERPRINT_TOKENS = 30
 """Shorter functions have no fingerprint: too many of them are alike by chance."""
 
@@ -41,20 +43,24 @@ class Guard:
     """normalised"""
     imports: frozenset[tuple[str, ...]]
     """import names as path parts: ``("zc", "buildout")``"""
-    fingerprints: frozenset[int]
+    fingerprints: FingerprintList
 
     @classmethod
     def load(cls) -> Guard:
         """The list in the package, with the fingerprints in the package and in ``$BUGLAB_HOME``."""
-        known: set[int] = set()
-        for folder in (_HERE, home()):
-            path = folder / "heldout-fingerprints.txt"
-            if path.is_file():
-                known.update(read_fingerprints(path))
-        return cls.parse((_HERE / "heldout.txt").read_text(encoding="utf-8"), known)
+        known = FingerprintList.read(_HERE / FINGERPRINTS)
+        more = home() / FINGERPRINTS
+        if more.is_file():
+            known |= FingerprintList.read(more)
+        return replace(cls.names(), fingerprints=known)
 
     @classmethod
-    def parse(cls, text: str, fingerprints: Iterable[int] = ()) -> Guard:
+    def names(cls) -> Guard:
+        """The list in the package without fingerprints: knows names and paths, not content."""
+        return cls.parse((_HERE / "heldout.txt").read_text(encoding="utf-8"))
+
+    @classmethod
+    def parse(cls, text: str, fingerprints: FingerprintList | Iterable[int] = ()) -> Guard:
         """Lines ``repository | distributions | import names``; ``#`` begins a comment."""
         repositories: set[str] = set()
         distributions: set[str] = set()
@@ -69,7 +75,8 @@ class Guard:
             repositories.update(name.lower() for name in columns[0])
             distributions.update(normalised(name) for name in columns[1])
             imports.update(tuple(name.split(".")) for name in columns[2])
-        return cls(frozenset(repositories), frozenset(distributions), frozenset(imports), frozenset(fingerprints))
+        known = fingerprints if isinstance(fingerprints, FingerprintList) else FingerprintList(fingerprints)
+        return cls(frozenset(repositories), frozenset(distributions), frozenset(imports), known)
 
     def holds_distribution(self, name: str) -> bool:
         return normalised(name) in self.distributions
@@ -106,14 +113,6 @@ class Guard:
         Where half of the functions that are long enough, and at least two, are known, the whole file is a copy.
         """
         long = [kind == "function" and tokens >= FINGERPRINT_TOKENS for kind, tokens, _ in units]
-        hits = [fits and unit[2] in self.fingerprints for fits, unit in zip(long, units, strict=True)]
+        known = self.fingerprints.knows([digest for _, _, digest in units]).tolist()
+        hits = [fits and hit for fits, hit in zip(long, known, strict=True)]
         return [True] * len(units) if sum(hits) >= 2 and 2 * sum(hits) >= sum(long) else hits
-
-
-def read_fingerprints(path: Path) -> set[int]:
-    """One fingerprint a line, 12 hexadecimal digits; ``#`` begins a comment."""
-    try:
-        lines = path.read_text(encoding="ascii").splitlines()
-        return {int(line, 16) for line in lines if line and not line.startswith("#")}
-    except ValueError as error:
-        raise ValueError(f"{path}: not a list of fingerprints ({error}); delete it or make it anew") from None

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from ..rewrites.outline import MAX_CHARACTERS
 from ..rewrites.project import Around, Folder
 from ..rewrites.source import Unreadable, decode
-from .sources import CodeFile
+from .code_file import CodeFile, UnreadableFile
 
 
 class Modules:
@@ -25,7 +25,7 @@ class Modules:
         file = self._files[path]
         try:
             return decode(file.read()) if file.size <= MAX_CHARACTERS else None
-        except (OSError, Unreadable):
+        except (UnreadableFile, Unreadable):
             return None
 
 

@@ -12,10 +12,11 @@ import msgspec
 
 from ..graph.build import EXTRACTOR_VERSION
 from ..graph.labels import SCHEMA_HASH
+from .code_file import CodeFile
 from .config import CorpusConfig
 from .header import FORMAT, Project
 from .modules import stamp
-from .sources import CodeFile, Source
+from .sources import Source
 
 
 @dataclass(frozen=True)
@@ -31,6 +32,8 @@ class ShardTask:
     node_limit: int
     modules: dict[int, list[CodeFile]]
     """index in projects -> all files of that source, which its imports may reach"""
+    versions: dict[str, str]
+    """what the one who makes it must have; see ``versions``"""
 
     @property
     def name(self) -> str:
@@ -78,9 +81,11 @@ def _task(
 ) -> ShardTask:
     projects = list(dict.fromkeys(project for project, _ in batch))
     number = {project: index for index, project in enumerate(projects)}
-    listed = [(project.name, project.version, file.path, file.size, file.stamp) for project, file in batch]
+    listed = [(project, file.path, file.size, file.stamp) for project, file in batch]
+    made = versions()
     stamps = [stamp(whole[project]) for project in projects]
-    parts = [FORMAT, split, sorted(versions().items()), config.node_limit, listed, stamps]
+    parts = [FORMAT, split, sorted(made.items()), config.node_limit, listed, stamps]
     key = hashlib.sha256(msgspec.json.encode(parts)).hexdigest()
     files = [(number[project], file) for project, file in batch]
-    return ShardTask(key, split, projects, files, config.node_limit, {number[project]: whole[project] for project in projects})
+    modules = {number[project]: whole[project] for project in projects}
+    return ShardTask(key, split, projects, files, config.node_limit, modules, made)

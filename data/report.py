@@ -1,7 +1,8 @@
-"""What a corpus turned out to be: the table that is printed and ``report.json`` beside the shards."""
+"""What a corpus turned out to be: the tables that are printed, ``report.json`` and ``report.html`` beside the shards."""
 
 from __future__ import annotations
 
+import itertools
 from collections import Counter
 from collections.abc import Sequence
 
@@ -17,7 +18,9 @@ from .header import KINDS, SITES
 from .shards import ShardReader
 from .sources import Source
 
-REPORT = "report.json"
+REPORT, PAGE = "report.json", "report.html"
+_LENGTHS = (1, 3, 6, 11, 21, 41, 81, 161, 321)
+"""Lines at which a class of lengths begins."""
 
 
 class SplitFigures(msgspec.Struct, kw_only=True):
@@ -53,7 +56,11 @@ class CorpusReport(msgspec.Struct, kw_only=True):
     failures: list[tuple[str, str]]
     """(file, reason), a few of each kind"""
     licences: dict[str, int]
-    """kept graphs per licence"""
+    """kept graphs per licence: the file's own where it states one, else its project's"""
+    projects: dict[str, int]
+    """kept graphs per project"""
+    lengths: dict[str, int]
+    """kept functions per class of lengths, in lines"""
     bytes_on_disk: int
     bytes_per_graph: float
     """of all graphs stored"""
@@ -101,6 +108,8 @@ def summarise(
     kinds: Counter[str] = Counter()
     sites: Counter[str] = Counter()
     licences: Counter[str] = Counter()
+    by_project: Counter[str] = Counter()
+    lengths = np.zeros(len(_LENGTHS), np.int64)
     splits = {}
     for split in ("train", "valid", "test"):
         figures = SplitFigures(projects=[], graphs=0, sites=0, options=0, nodes=0, edges=0)
@@ -114,7 +123,8 @@ def summarise(
             figures.edges += total[1]
             figures.sites += total[3]
             figures.options += total[4]
-            _tally(shard, rows, kinds, sites, licences)
+            _tally(shard, rows, kinds, sites, licences, by_project)
+            lengths += _lengths(shard, rows)
             projects.update(project.name for project in shard.header.projects)
         figures.projects = sorted(projects, key=str.lower)
         splits[split] = figures
@@ -133,7 +143,9 @@ def summarise(
         functions_dropped=removed,
         files_failed=_under(counts, "failed: "),
         failures=[failure for shard in shards for failure in shard.header.failures],
-        licences=dict(licences.most_common()),
+        licences=dict((+licences).most_common()),
+        projects=dict((+by_project).most_common()),
+        lengths=dict(zip(_length_names(), lengths.tolist(), strict=True)),
         bytes_on_disk=size,
         bytes_per_graph=round(size / max(graphs, 1), 1),
     )
@@ -144,17 +156,36 @@ def _under(counts: Counter[str], prefix: str) -> dict[str, int]:
 
 
 def _tally(
-    shard: ShardReader, rows: NDArray[np.int64], kinds: Counter[str], sites: Counter[str], licences: Counter[str]
+    shard: ShardReader,
+    rows: NDArray[np.int64],
+    kinds: Counter[str],
+    sites: Counter[str],
+    licences: Counter[str],
+    projects: Counter[str],
 ) -> None:
     records = shard.column("records")[rows]
     header = shard.header
     for number, name in enumerate(KINDS):
         kinds[name] += int((records[:, 0] == number).sum())
-    owner = np.array([entry.project for entry in header.files], np.int64)
-    for project, count in enumerate(np.bincount(owner[records[:, 1]], minlength=len(header.projects)).tolist()):
-        licences[header.projects[project].licence] += count
+    for entry, count in zip(header.files, np.bincount(records[:, 1], minlength=len(header.files)).tolist(), strict=True):
+        project = header.projects[entry.project]
+        licences[entry.licence or project.licence] += count
+        projects[project.name] += count
     chosen = np.zeros(len(shard), bool)
     chosen[rows] = True
     found = shard.column("site_rule")[np.repeat(chosen, shard.sizes()[:, SITES])]
     for rule, count in enumerate(np.bincount(found, minlength=len(header.rules)).tolist()):
         sites[header.rules[rule]] += count
+
+
+def _lengths(shard: ShardReader, rows: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Functions per class of lengths, each counted once, however many windows it has: [len(_LENGTHS)]."""
+    records = shard.column("records")[rows].astype(np.int64)
+    functions = records[(records[:, 0] == KINDS.index("function")) & (records[:, 4] == 0)]
+    classes = np.searchsorted(_LENGTHS, functions[:, 3] - functions[:, 2] + 1, side="right") - 1
+    return np.bincount(classes, minlength=len(_LENGTHS))
+
+
+def _length_names() -> list[str]:
+    ends = [*(f"{low}-{high - 1}" for low, high in itertools.pairwise(_LENGTHS)), f"{_LENGTHS[-1]} and more"]
+    return [name if name.partition("-")[0] != name.partition("-")[2] else name.partition("-")[0] for name in ends]

@@ -12,6 +12,7 @@ from __future__ import annotations
 import hashlib
 import mmap
 import os
+import secrets
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -112,13 +113,17 @@ class ShardWriter:
         self.header.body_bytes, self.header.body_sha256 = len(body), hashlib.sha256(body).hexdigest()
         head = msgspec.json.encode(self.header)
         front = MAGIC + len(head).to_bytes(8, "little") + hashlib.sha256(head).digest() + head
-        temporary = self.path.with_name(f".{self.path.name}.{os.getpid()}.tmp")
-        with temporary.open("wb") as file:
-            file.write(front + bytes(-len(front) % ALIGN))
-            file.write(body)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(self.path)
+        temporary = self.path.with_name(f".{self.path.name}.{secrets.token_hex(4)}.tmp")
+        try:
+            with temporary.open("wb") as file:
+                file.write(front + bytes(-len(front) % ALIGN))
+                file.write(body)
+                file.flush()
+                os.fsync(file.fileno())
+            temporary.replace(self.path)
+        except BaseException:
+            temporary.unlink(missing_ok=True)
+            raise
 
     def _arrays(self) -> dict[str, Array]:
         offsets = np.zeros((len(self._records) + 1, FAMILIES), np.int64)

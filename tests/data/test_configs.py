@@ -12,8 +12,7 @@ from buglab.data.home import home
 from buglab.data.pins import read_pins
 from buglab.data.sources import stdlib
 
-from .test_pins import LIST
-
+DATA = Path(__file__).parents[2] / "data"
 LEAVES = sorted((Path(__file__).parents[2] / "conf" / "corpus").glob("*.yaml"))
 
 
@@ -24,7 +23,11 @@ def test_every_leaf_is_a_configuration(path: Path, guard: Guard) -> None:
     config = CorpusConfig(**values)
     assert config.name == path.stem
     if not config.folders:
-        known = {pin.name.lower().replace("_", "-") for pin in read_pins(LIST, guard)} if config.packages else set()
+        known = (
+            {pin.name.lower().replace("_", "-") for pin in read_pins(DATA / config.packages, guard)}
+            if config.packages
+            else set()
+        )
         if config.stdlib:
             source = stdlib(config, guard)
             known |= {part(source.project.name, file.path) for file in source.files}
@@ -33,7 +36,7 @@ def test_every_leaf_is_a_configuration(path: Path, guard: Guard) -> None:
 
 
 def test_there_are_these_corpora() -> None:
-    assert {path.stem for path in LEAVES} == {"folder", "packages", "release", "smoke", "stdlib"}
+    assert {path.stem for path in LEAVES} == {"folder", "large", "packages", "release", "smoke", "stdlib"}
 
 
 def test_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

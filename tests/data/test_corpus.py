@@ -13,7 +13,7 @@ import pytest
 
 from buglab.data.corpus import build
 from buglab.data.dataset import Corpus
-from buglab.data.report import REPORT, CorpusReport
+from buglab.data.report import PAGE, REPORT, CorpusReport
 from buglab.data.shards import ShardReader
 
 from .conftest import small
@@ -35,10 +35,21 @@ def test_the_report_adds_up(corpus: Path) -> None:
     assert not report.failures
 
 
+def test_the_page_shows_the_figures_and_loads_nothing(corpus: Path) -> None:
+    report = msgspec.json.decode((corpus / REPORT).read_bytes(), type=CorpusReport)
+    page = (corpus / PAGE).read_text(encoding="utf-8")
+    assert report.projects == {"cpython": sum(report.kinds.values())}
+    assert sum(report.lengths.values()) <= report.kinds["function"]
+    for name, count in [*report.sites.items(), *report.functions_dropped.items(), *report.lengths.items()]:
+        assert f"<td>{name}</td><td>{count:,}</td>" in page
+    assert "http" not in page
+    assert "<script" not in page
+
+
 def test_nothing_but_the_corpus_is_in_its_folder(corpus: Path) -> None:
     names = {path.name for path in corpus.iterdir()}
     shards = set(Corpus(corpus).manifest.shards)
-    assert names == shards | {"corpus.json", "kept.npy", "report.json"}
+    assert names == shards | {"corpus.json", "kept.npy", "report.json", "report.html"}
     assert len(shards) >= 4
 
 

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from buglab.data.heldout import Guard, normalised
+from buglab.data.fingerprint_list import FingerprintList
+from buglab.data.heldout import FINGERPRINTS, Guard, normalised
 
 
 @pytest.mark.parametrize("name", ["requests", "Requests", "zc.buildout", "zc-buildout", "ZC_Buildout", "discord.py", "ruamel"])
@@ -87,15 +88,15 @@ def test_normalised() -> None:
 
 
 def test_the_fingerprints_in_the_package_are_loaded(guard: Guard) -> None:
-    assert len(guard.fingerprints) > 20_000
-    path = Path(__file__).parents[2] / "data" / "heldout-fingerprints.txt"
-    assert path.stat().st_size < 1_500_000
+    assert len(guard.fingerprints) > 200_000
+    assert (Path(__file__).parents[2] / "data" / FINGERPRINTS).stat().st_size < 1_600_000
 
 
 def test_fingerprints_at_home_count_as_well(buglab_home: Path, guard: Guard) -> None:
     buglab_home.mkdir()
-    (buglab_home / "heldout-fingerprints.txt").write_text("# mine\n00000000000a\n")
-    assert Guard.load().fingerprints == guard.fingerprints | {10}
-    (buglab_home / "heldout-fingerprints.txt").write_text("no hash\n")
+    assert 10 not in guard.fingerprints
+    FingerprintList([10]).write(buglab_home / FINGERPRINTS)
+    assert Guard.load().fingerprints == guard.fingerprints | FingerprintList([10])
+    (buglab_home / FINGERPRINTS).write_text("no hash\n")
     with pytest.raises(ValueError, match="not a list of fingerprints"):
         Guard.load()

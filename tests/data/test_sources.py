@@ -8,12 +8,18 @@ from pathlib import Path
 
 import pytest
 
+from buglab.data.archives import archive
 from buglab.data.config import CorpusConfig
 from buglab.data.filters import HELD_OUT, LARGE, TESTS, VENDORED
 from buglab.data.heldout import Guard, HeldOut
-from buglab.data.sources import folder, stdlib, wheel
+from buglab.data.sources import Source, folder, stdlib
 
 from .conftest import STDLIB
+
+
+def wheel(path: Path, config: CorpusConfig, guard: Guard) -> Source:
+    return Source.of(archive(path, guard), guard, config.package_tests, config.file_limit)
+
 
 CODE = "def f(a, b):\n    return a + b\n"
 
@@ -107,8 +113,8 @@ def test_wheels_carry_provenance_and_lose_held_out_parts(tmp_path: Path, guard: 
 @pytest.mark.parametrize(
     ("header", "licence"),
     [
-        ("Classifier: License :: OSI Approved :: BSD License\n", "BSD License"),
-        ("License: Apache 2.0\n and more\n", "Apache 2.0"),
+        ("Classifier: License :: OSI Approved :: BSD License\n", "BSD"),
+        ("License: Apache 2.0\n and more\n", "Apache-2.0"),
         ("", "unknown"),
     ],
 )
