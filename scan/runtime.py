@@ -18,6 +18,7 @@ from ..graph.labels import SCHEMA_HASH
 from ..graph.schema import CodeGraph
 from .errors import CannotScan
 from .forward import forward
+from .meaning import Meaning
 from .scores import Scores
 
 __all__ = ["EMBEDDED", "ModelError", "Runtime", "Scores"]
@@ -40,6 +41,7 @@ class Runtime:
         self.sha256: str = info["weights_sha256"]
         self.threshold: float = info.get("threshold", 0.5)
         families = info["calibration"].get("families", {})
+        self.meaning = Meaning.of(info.get("meaning"))
         self._calibration = {code: (float(line["slope"]), float(line["intercept"])) for code, line in families.items()}
 
     @classmethod
@@ -51,7 +53,7 @@ class Runtime:
             return cls(info, weights)
         except (TypeError, KeyError, ValueError, AttributeError) as error:
             raise ModelError(
-                f"{folder / 'model.json'} has a malformed calibration table ({error!r}); export it again"
+                f"{folder / 'model.json'} has a malformed calibration table or meaning ({error!r}); export it again"
             ) from None
 
     def score(self, graphs: Sequence[CodeGraph]) -> list[Scores]:
