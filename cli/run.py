@@ -11,7 +11,7 @@ from pathlib import Path
 from ..scan.config import Settings
 from ..scan.files import File
 from ..scan.finding import Finding
-from ..scan.report import COMPLETE, Context, format_by_name
+from ..scan.report import FORMATS, Context, format_by_name
 from .output import wants_colour, write_file, write_stdout
 from .progress import Progress
 from .tally import Tally, count, most_confident
@@ -41,8 +41,9 @@ def run(files: Sequence[File], settings: Settings, manner: Manner) -> int:
     if not files:
         _note("warning: there are no Python files to scan here")
     tally = Tally()
-    as_data = settings.output_format in COMPLETE
-    context = Context(runtime.name, runtime.sha256, wants_colour(manner.colour, manner.output_file is not None))
+    kind = FORMATS[settings.output_format]
+    colour = wants_colour(manner.colour, manner.output_file is not None)
+    context = Context(runtime.name, runtime.sha256, colour, runtime.meaning, *_place())
     with Progress(len(files), wanted=not manner.quiet) as progress:
 
         def findings() -> Iterator[Finding]:
@@ -52,13 +53,13 @@ def run(files: Sequence[File], settings: Settings, manner: Manner) -> int:
                 for remark in report.remarks if manner.verbose else ():
                     progress.clear()
                     _note(f"{report.shown}:{remark.row}: {remark.sentence}")
-                yield from (finding for finding in report.findings if as_data or not finding.suppressed)
+                yield from (finding for finding in report.findings if kind.complete or finding.counts)
 
         def pieces() -> Iterator[str]:
             if manner.statistics:
                 for _ in findings():
                     pass
-                yield from tally.statistics(as_data)
+                yield from tally.statistics(settings.output_format in ("json", "json-lines"))
             else:
                 chosen = findings() if settings.max_findings is None else most_confident(findings(), settings.max_findings)
                 for piece in format_by_name(settings.output_format)(chosen, context):
@@ -68,12 +69,19 @@ def run(files: Sequence[File], settings: Settings, manner: Manner) -> int:
         if manner.output_file is not None:
             write_file(pieces(), manner.output_file)
         else:
-            write_stdout(pieces(), "utf-8" if as_data else None)
+            write_stdout(pieces(), "utf-8" if kind.data else None)
     if not manner.quiet:
         _note(tally.sentence())
     if manner.verbose:
         _note(f"{count(tally.lines, 'line')} and {count(tally.units, 'unit')} in {time.monotonic() - began:.1f} s")
     return tally.found
+
+
+def _place() -> tuple[str, str]:
+    """The folder of the repository that the working directory lies in, else that itself; and how to get from there to here."""
+    here = Path.cwd()
+    top = next((folder for folder in (here, *here.parents) if (folder / ".git").exists()), here)
+    return top.as_posix(), "" if here == top else here.relative_to(top).as_posix()
 
 
 def _note(sentence: str) -> None:

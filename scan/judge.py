@@ -9,6 +9,7 @@ from ..rewrites.base import Edit
 from ..rewrites.source import Source
 from .candidates import Candidate
 from .catalogue import NOT_ANALYSED
+from .evidence import evidence
 from .excerpt import Lines
 from .files import File
 from .finding import Alternative, Finding, Fix, Location, Replacement, Severity, quoted
@@ -83,6 +84,7 @@ def _finding(
         fix=Fix(_instruction(source.text[edit.start : edit.end], edit.content), (Replacement(edit.content, start, end),)),
         alternatives=alternatives,
         suppressed=suppressed,
+        evidence=evidence(source, candidate),
         excerpt=lines.around(start, stop),
     )
 
