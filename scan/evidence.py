@@ -1,7 +1,7 @@
 """What in the code speaks for a repair, as far as the skeleton of the unit shows it: sentences for the reader of a finding.
 
-The detector weighs the whole function and does not say why.  These are facts that it had before it (names of parameters, uses of
-a variable, the same expression elsewhere), chosen because they tell the proposal from what is written; there may be none.
+The detector weighs the whole function and does not say why.  These are facts that it had before it (names of parameters, uses
+of a variable, the same expression elsewhere), chosen because they tell the proposal from what is written; there may be none.
 """
 
 from __future__ import annotations
@@ -58,7 +58,9 @@ def _of_name(source: Source, candidate: Candidate, proposed: int) -> Iterator[st
     uses = [token for token, symbol in unit.symbol_of.items() if symbol == proposed]
     if not any(_reads(unit, use) for use in uses) and not any(proposed in used for used in unit.captures.values()):
         kind = "parameter" if unit.symbols[proposed].kind == "parameter" else "variable"
-        yield f"nothing else in {unit.name} reads the {kind} `{name}`" if unit.kind == "function" else f"nothing reads `{name}`"
+        yield (
+            f"nothing else in `{unit.name}` reads the {kind} `{name}`" if unit.kind == "function" else f"nothing reads `{name}`"
+        )
     elif earlier := [use for use in uses if use < node and unit.label[use] != "ParameterName"]:
         alike = [use for use in earlier if unit.label[unit.parent[use]] == unit.label[unit.parent[node]]]
         use = max(alike or earlier)

@@ -19,6 +19,11 @@ class Class:
     right: float
     functions: int
 
+    @property
+    def of_100(self) -> str:
+        """How many of 100 were right, as people read it."""
+        return f"{100 * self.right:.0f}" if self.right >= 0.01 else f"{100 * self.right:.1g}"
+
 
 @dataclass(frozen=True, slots=True)
 class Choice:
@@ -58,7 +63,7 @@ class Meaning:
         for one in self.classes:
             if one.low <= confidence and (confidence < one.high or one.high >= 1):
                 return (
-                    f"of 100 findings at {one.low:.0%} to {one.high:.0%} about {100 * one.right:.0f} were bugs, rightly "
-                    f"repaired (measured on {one.functions:,} held-back functions, with injected bugs in 1 of {1 / self.prior:,.0f})"
+                    f"of 100 findings at {one.low:.0%} to {one.high:.0%} about {one.of_100} were bugs, rightly "
+                    f"repaired (measured on {one.functions:,} held-back functions, as if 1 in {1 / self.prior:,.0f} had a bug)"
                 )
         return ""

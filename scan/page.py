@@ -20,8 +20,8 @@ def page(entry: Entry) -> str:
         parts.append(f"## How to silence it\n\n`--ignore {entry.code}` for a run, `extend-exclude` for a file or folder.")
     else:
         parts.append(
-            "## Before you change the code\n\nThe finding is a guess of a trained network, and so is the repair: read the reasons "
-            "below the code frame, look at the callers, and change only what you understand."
+            "## Before you change the code\n\nThe finding is a guess of a trained network, and so is the repair: read the "
+            "reasons below the code frame, look at the callers, and change only what you understand."
         )
         parts.append(
             f"## How to silence it\n\n`# buglab: ignore[{entry.code}]` at the end of the statement or on the line above, "

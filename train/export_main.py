@@ -56,9 +56,7 @@ def run(config: ExportConfig, folder: Path, progress: Progress) -> Path:
     outcome = evaluate_main.run(evaluation, folder, progress)
     trained.network.cpu()
     name = config.model or f"{trained.config.name}-{trained.state.step}"
-    export = Export(
-        name, trained.config.network, outcome.calibration, outcome.threshold, _metrics(outcome), _meaning(outcome)
-    )
+    export = Export(name, trained.config.network, outcome.calibration, outcome.threshold, _metrics(outcome), _meaning(outcome))
     corpora = (
         Corpora.named(config.corpora) if config.corpora else Corpora.open(trained.config.corpus, trained.config.more_corpora)
     )

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal, TypedDict
+from typing import Any, Final, Literal, TypedDict
 
-from ..finding import Finding, Location, Replacement
+from ..finding import Finding, Fix, Location, Replacement
 from . import Context
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION: Final = 1
 
 
 class Place(TypedDict):
@@ -51,8 +51,8 @@ class Record(TypedDict):
     """A finding.  All keys are always there.
 
     ``score`` and ``fix`` are null for BL000, where no network was asked.  ``confidence`` is the calibrated probability that this
-    is a real bug, ``score`` the raw log-odds of this rewrite against NO_BUG.  A suppressed finding (by a comment, or because the
-    baseline lists it) has ``suppressed`` true and does not count for the exit code.
+    is a real bug, ``score`` the raw log-odds of this rewrite against NO_BUG.  A finding that a comment silences or the baseline
+    lists has ``suppressed`` true and does not count for the exit code.
     """
 
     schema_version: Literal[1]
@@ -75,7 +75,6 @@ class Record(TypedDict):
 
 
 def record(finding: Finding, context: Context) -> Record:
-    fix = finding.fix
     return {
         "schema_version": SCHEMA_VERSION,
         "code": finding.code,
@@ -88,7 +87,7 @@ def record(finding: Finding, context: Context) -> Record:
         "confidence": round(finding.confidence, 6),
         "score": None if finding.score is None else round(finding.score, 6),
         "severity": finding.severity.value,
-        "fix": fix and {"applicability": "unsafe", "message": fix.message, "edits": [_edit(edit) for edit in fix.edits]},
+        "fix": None if finding.fix is None else _repair(finding.fix),
         "alternatives": [
             {"content": other.content, "confidence": round(other.confidence, 6)} for other in finding.alternatives
         ],
@@ -111,6 +110,10 @@ def json_schema() -> dict[str, Any]:
 
 def _place(location: Location) -> Place:
     return {"row": location.row, "column": location.column}
+
+
+def _repair(fix: Fix) -> Repair:
+    return {"applicability": "unsafe", "message": fix.message, "edits": [_edit(edit) for edit in fix.edits]}
 
 
 def _edit(edit: Replacement) -> Edit:

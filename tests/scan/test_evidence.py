@@ -29,7 +29,7 @@ def said(text: str, before: str, proposed: str) -> tuple[str, ...]:
             "def area(width, height):\n    return width * width\n",
             "* ",
             "height",
-            ("`width` stands here twice", "nothing else in area reads the parameter `height`"),
+            ("`width` stands here twice", "nothing else in `area` reads the parameter `height`"),
         ),
         (
             "def f(a, height):\n    g(a)\n    return height\ndef g(height): ...\n",

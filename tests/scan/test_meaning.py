@@ -20,7 +20,7 @@ TABLE = {
 def test_the_sentence_is_that_of_the_class(confidence: float, share: str) -> None:
     sentence = Meaning.of(TABLE).sentence(confidence)
     assert share in sentence
-    assert "with injected bugs in 1 of 100" in sentence
+    assert "as if 1 in 100 had a bug" in sentence
 
 
 def test_a_model_without_the_table_says_nothing() -> None:
