@@ -43,6 +43,14 @@ def rule(code: str, output_format: str) -> None:
         click.echo(page(entry), nl=False)
 
 
+@click.command(cls=Codes)
+def schema() -> None:
+    """Print the JSON schema of the format json; a line of json-lines is one item of it."""
+    from ..scan.report.record import json_schema
+
+    click.echo(json.dumps(json_schema(), indent=2))
+
+
 def _record(entry: Entry) -> dict[str, object]:
     return {
         "code": entry.code,

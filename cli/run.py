@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ..scan.config import Settings
 from ..scan.files import File
@@ -15,6 +16,10 @@ from ..scan.report import FORMATS, Context, format_by_name
 from .output import wants_colour, write_file, write_stdout
 from .progress import Progress
 from .tally import Tally, count, most_confident
+
+if TYPE_CHECKING:
+    from ..scan.baseline import Known
+    from ..scan.runtime import Runtime
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +45,7 @@ def run(files: Sequence[File], settings: Settings, manner: Manner) -> int:
         _note(f"model: {runtime.name}, threshold {engine.analyser.threshold:.2f}")
     if not files:
         _note("warning: there are no Python files to scan here")
+    known = _baseline(settings, runtime)
     tally = Tally()
     kind = FORMATS[settings.output_format]
     colour = wants_colour(manner.colour, manner.output_file is not None)
@@ -47,7 +53,8 @@ def run(files: Sequence[File], settings: Settings, manner: Manner) -> int:
     with Progress(len(files), wanted=not manner.quiet) as progress:
 
         def findings() -> Iterator[Finding]:
-            for report in engine.scan(files):
+            reports = engine.scan(files)
+            for report in known.mark(reports) if known else reports:
                 progress.advance()
                 tally.add(report)
                 for remark in report.remarks if manner.verbose else ():
@@ -72,9 +79,22 @@ def run(files: Sequence[File], settings: Settings, manner: Manner) -> int:
             write_stdout(pieces(), "utf-8" if kind.data else None)
     if not manner.quiet:
         _note(tally.sentence())
+    if manner.verbose and known and (gone := known.gone({file.key for file in files}, engine.analyser.brief.codes)):
+        _note(f"no longer found: {count(gone, 'finding')} of the baseline; `buglab baseline update` drops them")
     if manner.verbose:
         _note(f"{count(tally.lines, 'line')} and {count(tally.units, 'unit')} in {time.monotonic() - began:.1f} s")
     return tally.found
+
+
+def _baseline(settings: Settings, runtime: Runtime) -> Known | None:
+    if settings.baseline is None:
+        return None
+    from ..scan.baseline import Baseline, Known
+
+    baseline = Baseline.load(settings.baseline)
+    if strange := baseline.strange_to(runtime.name, runtime.sha256):
+        _note(f"note: {strange}")
+    return Known(baseline)
 
 
 def _place() -> tuple[str, str]:

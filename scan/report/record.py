@@ -50,7 +50,7 @@ class Model(TypedDict):
 class Record(TypedDict):
     """A finding.  All keys are always there.
 
-    ``score`` and ``fix`` are null for BL000, where no network was asked.  ``confidence`` is the calibrated probability that this
+    ``score`` and ``fix`` are null for BL000, where no network was asked.  ``confidence`` is the calibrated probability that it
     is a real bug, ``score`` the raw log-odds of this rewrite against NO_BUG.  A finding that a comment silences or the baseline
     lists has ``suppressed`` true and does not count for the exit code.
     """
