@@ -22,6 +22,8 @@ class Tally:
     suppressed: int = 0
     known: int = 0
     files_found: int = 0
+    idle: int = 0
+    """comments that were meant to suppress and do nothing"""
     by_rule: Counter[tuple[str, str]] = field(default_factory=Counter)
 
     def add(self, report: FileReport) -> None:
@@ -33,10 +35,12 @@ class Tally:
         self.suppressed += sum(finding.suppressed for finding in report.findings)
         self.known += sum(finding.known for finding in report.findings)
         self.files_found += bool(counting)
+        self.idle += len(report.remarks)
         self.by_rule.update((finding.code, finding.name) for finding in counting)
 
     def sentence(self) -> str:
         apart = [f"{self.suppressed} suppressed"] * bool(self.suppressed) + [f"{self.known} in the baseline"] * bool(self.known)
+        apart += [f"{count(self.idle, 'idle comment')}, -v shows them"] * bool(self.idle)
         hidden = f" ({', '.join(apart)})" if apart else ""
         if not self.found:
             return f"No findings in {count(self.files, 'file')}{hidden}."

@@ -101,7 +101,8 @@ def test_killed_in_the_middle_of_a_write_the_file_is_whole(tmp_path: Path) -> No
         "from buglab.cli.baseline import _replace\nfrom buglab.scan.baseline import Baseline, Entry\n"
         "many = [Entry('a.py', 'f', 'BL101', str(at), 'm') for at in range(4000)]\n"
         "print('ready', flush=True)\n"
-        f"while True:\n    for size in (4000, 1, 2000):\n        _replace(Path({str(path)!r}), Baseline('m', '0', many[:size]))\n"
+        f"path = Path({str(path)!r})\n"
+        "while True:\n    for size in (4000, 1, 2000):\n        _replace(path, Baseline('m', '0', many[:size]))\n"
     )
     seen = set()
     for _ in range(3):
