@@ -6,6 +6,7 @@ import json
 from difflib import get_close_matches
 
 import click
+from click.shell_completion import CompletionItem
 
 from ..scan.catalogue import Entry, catalogue
 from ..scan.page import page
@@ -26,8 +27,14 @@ def rules(output_format: str) -> None:
         click.echo(f"{entry.code}  {entry.name:<{width}}  {entry.summary}")
 
 
+def _codes(ctx: click.Context, parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """For shells that complete."""
+    begun = incomplete.upper()
+    return [CompletionItem(entry.code, help=entry.name) for entry in catalogue() if entry.code.startswith(begun)]
+
+
 @click.command(cls=Codes)
-@click.argument("code")
+@click.argument("code", shell_complete=_codes)
 @FORMAT
 def rule(code: str, output_format: str) -> None:
     """Explain the rule with this CODE or name."""
