@@ -130,7 +130,7 @@ def test_in_a_browser_filters_work_and_hostile_code_does_nothing(tmp_path: Path)
         "--dump-dom",
     ]
     address = f"{page.as_uri()}#?least=50&rules=BL101&folder=lib/io"
-    dom = subprocess.run([*command, address], capture_output=True, text=True, check=True, timeout=60).stdout
+    dom = subprocess.run([*command, address], capture_output=True, text=True, check=True, timeout=300).stdout
     cards = re.findall(r'<article class="finding \w+" id="(\w+)"[^>]*?( hidden="")?>', dom)
     assert [identity for identity, _ in cards] == ["f0", "f1", "f2", "f3"]
     assert [identity for identity, hidden in cards if not hidden] == ["f1"]

@@ -69,7 +69,7 @@ def _filters(found: list[Finding], context: Context) -> str:
         f'<label for="least">Confidence from <output id="shown-least" for="least">0%</output></label>{histogram(found)}'
         '<input type="range" id="least" min="0" max="100" value="0">\n'
         f"<fieldset><legend>Rules</legend>\n{boxes}</fieldset>\n"
-        '<button type="button" id="reset">Show all <kbd>Esc</kbd></button>\n'
+        '<button type="button" id="everything">Show all <kbd>Esc</kbd></button>\n'
         '<p class="keys"><kbd>j</kbd> next finding, <kbd>k</kbd> previous</p>\n</form>\n'
         '<section class="folders" aria-labelledby="folders-title"><h2 id="folders-title">Folders</h2>\n'
         f"{folders(found)}</section>\n"

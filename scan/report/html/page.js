@@ -76,7 +76,7 @@
   form.hidden = cards.length === 0;
   form.addEventListener("input", filter);
   form.addEventListener("submit", (event) => event.preventDefault());
-  document.getElementById("reset").addEventListener("click", all);
+  document.getElementById("everything").addEventListener("click", all);
   for (const button of folders) {
     button.addEventListener("click", () => {
       folder = folder === button.dataset.folder ? null : button.dataset.folder;
