@@ -89,8 +89,9 @@ def _meaning(context: Context) -> str:
     return (
         '<section aria-labelledby="meaning-title"><h2 id="meaning-title">What confidence means</h2>\n<table class="meaning">'
         '<thead><tr><th scope="col">confidence</th><th scope="col">were bugs</th></tr></thead>'
-        f'<tbody>{rows}</tbody></table>\n<p class="faint">Measured on {functions:,} functions the detector had never seen, as '
-        f"if 1 in {1 / context.meaning.prior:,.0f} had a bug. The bugs were injected; real ones are rarer and harder.</p>"
+        f'<tbody>{rows}</tbody></table>\n<p class="faint">Measured on {functions:,} functions the detector had never seen, '
+        f"half of them with an injected bug, counted as if 1 in {1 / context.meaning.prior:,.0f} had one. Real bugs are rarer "
+        "and harder.</p>"
         "</section>\n"
     )
 
