@@ -24,7 +24,6 @@ VERBS = {
     "BinaryChain": "calculated with",
     "Return": "returned",
     "For": "looped over",
-    "Attribute": "looked into",
 }
 """What happens to a name that stands directly below such a node."""
 
@@ -56,15 +55,11 @@ def _of_name(source: Source, candidate: Candidate, proposed: int) -> Iterator[st
     if any(child != node and unit.symbol_of.get(child) == written for child in unit.children[unit.parent[node]]):
         yield f"`{other}` stands here twice"
     uses = [token for token, symbol in unit.symbol_of.items() if symbol == proposed]
-    if not any(_reads(unit, use) for use in uses) and not any(proposed in used for used in unit.captures.values()):
-        kind = "parameter" if unit.symbols[proposed].kind == "parameter" else "variable"
-        yield (
-            f"nothing else in `{unit.name}` reads the {kind} `{name}`" if unit.kind == "function" else f"nothing reads `{name}`"
-        )
-    elif earlier := [use for use in uses if use < node and unit.label[use] != "ParameterName"]:
-        alike = [use for use in earlier if unit.label[unit.parent[use]] == unit.label[unit.parent[node]]]
-        use = max(alike or earlier)
-        yield f"`{name}` was {_deed(unit, use)} on line {_row(source, unit, use)}"
+    if _idle(unit, proposed, uses):
+        yield f"nothing else in `{unit.name}` reads the {unit.symbols[proposed].kind} `{name}`"
+    earlier = [use for use in uses if use < node and unit.label[unit.parent[use]] == unit.label[unit.parent[node]]]
+    if earlier and (deed := _deed(unit, max(earlier))):
+        yield f"`{name}` was {deed} on line {_row(source, unit, max(earlier))}"
 
 
 def _of_order(source: Source, candidate: Candidate, swap: Swap) -> Iterator[str]:
@@ -116,6 +111,13 @@ def _beside(unit: Unit, node: int) -> set[str]:
     return {text for text in texts if any(character.isalpha() for character in text)}
 
 
+def _idle(unit: Unit, symbol: int, uses: list[int]) -> bool:
+    """Whether a function's own parameter or variable is read nowhere: not in it, and not in functions inside of it."""
+    own = unit.kind == "function" and unit.symbols[symbol].kind in ("parameter", "variable")
+    captured = any(symbol in symbols for symbols in unit.captures.values())
+    return own and not captured and not any(_reads(unit, use) for use in uses)
+
+
 def _reads(unit: Unit, use: int) -> bool:
     """Whether the token reads its name; in ``x += 1`` it does, though it binds it too."""
     if unit.names[use].use != STORE:
@@ -131,7 +133,7 @@ def _likeness(one: str, other: str) -> float:
 
 
 def _deed(unit: Unit, use: int) -> str:
-    """What is done to the name token ``use``, as a participle."""
+    """What is done to the name token ``use``, as a participle; empty if there is no telling word for it."""
     parent = unit.parent[use]
     if unit.names[use].use == STORE:
         return "assigned"
@@ -140,7 +142,7 @@ def _deed(unit: Unit, use: int) -> str:
         return "called" if callee == use else f"passed to `{quoted(unit.source(callee))}`"
     if unit.label[parent] == "Subscript":
         return "indexed" if unit.children[parent][0] == use else "used as an index"
-    return VERBS.get(unit.label[parent], "used")
+    return VERBS.get(unit.label[parent], "")
 
 
 def _row(source: Source, unit: Unit, node: int) -> int:

@@ -47,7 +47,7 @@ def said(text: str, before: str, proposed: str) -> tuple[str, ...]:
             "def f(a, size):\n    size += 1\n    return g(size=a)\n",
             "(size=",
             "size",
-            ("its value goes to `size`", "`size` was assigned on line 2"),
+            ("its value goes to `size`",),
         ),
         (
             "def f(low, x, high):\n    if low < x:\n        high(low)\n    return x < high\n",
@@ -61,6 +61,8 @@ def said(text: str, before: str, proposed: str) -> tuple[str, ...]:
             "j",
             ("`j` was used as an index on line 2",),
         ),
+        ("a = 1\nb = 2\nprint(a)\n", "print(", "b", ()),
+        ("def f(low, x, high):\n    del low.x\n    return high.x\n", "return ", "low", ()),
         ("def f(a, b):\n    def g():\n        return b\n    return a, g\n", "return ", "b", ()),
         (
             "def f(a, b):\n    return g(b, a)\ndef g(left, right): ...\n",
