@@ -11,6 +11,8 @@ COMMANDS = {
     "scan": Lazy(".scan", "scan", "Report probable bugs in files and folders."),
     "rules": Lazy(".rules", "rules", "List the rules."),
     "rule": Lazy(".rules", "rule", "Explain one rule."),
+    "baseline": Lazy(".baseline", "baseline", "Accept the findings there are, and report only new ones."),
+    "schema": Lazy(".rules", "schema", "Print the JSON schema of the format json."),
     "train": Lazy(".hydra_commands", "train", "Train selector and detector against each other.", "train"),
     "corpus": Lazy(".hydra_commands", "corpus", "Build shards of functions to train on.", "train"),
     "evaluate": Lazy(".hydra_commands", "evaluate", "Measure a trained detector.", "train"),

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
-from difflib import get_close_matches, unified_diff
+from difflib import get_close_matches
 
 import click
+from click.shell_completion import CompletionItem
 
 from ..scan.catalogue import Entry, catalogue
+from ..scan.page import page
 from .exits import Codes
 
 FORMAT = click.option("--output-format", type=click.Choice(["text", "json"]), default="text", show_default=True)
@@ -25,8 +27,14 @@ def rules(output_format: str) -> None:
         click.echo(f"{entry.code}  {entry.name:<{width}}  {entry.summary}")
 
 
+def _codes(ctx: click.Context, parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """For shells that complete."""
+    begun = incomplete.upper()
+    return [CompletionItem(entry.code, help=entry.name) for entry in catalogue() if entry.code.startswith(begun)]
+
+
 @click.command(cls=Codes)
-@click.argument("code")
+@click.argument("code", shell_complete=_codes)
 @FORMAT
 def rule(code: str, output_format: str) -> None:
     """Explain the rule with this CODE or name."""
@@ -42,21 +50,12 @@ def rule(code: str, output_format: str) -> None:
         click.echo(page(entry), nl=False)
 
 
-def page(entry: Entry) -> str:
-    """What there is to say about a rule, in Markdown."""
-    parts = [f"# {entry.name} ({entry.code})", f"Family: {entry.family}.", entry.summary, f"## Why is this bad?\n\n{entry.why}"]
-    if entry.examples:
-        shown = []
-        for right, wrong in entry.examples:
-            lines = list(unified_diff(wrong.splitlines(), right.splitlines(), lineterm="", n=99))[3:]
-            shown.append("```diff\n" + "\n".join(lines) + "\n```")
-        parts.append("## Examples\n\nThe line with `-` has the bug, the line with `+` the repair.\n\n" + "\n\n".join(shown))
-    if entry.code != "BL000":
-        parts.append(
-            f"## How to silence it\n\n`# buglab: ignore[{entry.code}]` at the end of the statement or on the line above, "
-            f"`# buglab: file-ignore[{entry.code}]` for a file, `--ignore {entry.code}` for a run."
-        )
-    return "\n\n".join(parts) + "\n"
+@click.command(cls=Codes)
+def schema() -> None:
+    """Print the JSON schema of the format json; a line of json-lines is one item of it."""
+    from ..scan.report.record import json_schema
+
+    click.echo(json.dumps(json_schema(), indent=2))
 
 
 def _record(entry: Entry) -> dict[str, object]:

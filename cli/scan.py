@@ -59,6 +59,9 @@ def _probability(ctx: click.Context, parameter: click.Parameter, given: float | 
 )
 @click.option("--extend-exclude", multiple=True, callback=_codes, metavar="PATTERNS", help="Leave these out as well.")
 @click.option("--respect-gitignore/--no-respect-gitignore", default=None, help="Leave out what git ignores. [default: on]")
+@click.option(
+    "--baseline", type=click.Path(path_type=Path, dir_okay=False), help="Report only what this file of `buglab baseline` lacks."
+)
 @click.option("--model", type=click.Path(path_type=Path), help="Folder of an exported model. [default: the embedded one]")
 @click.option("-j", "--jobs", type=click.IntRange(min=1), metavar="N", help="Processes. [default: as many as are useful]")
 @click.option("--exit-zero", is_flag=True, help="Exit with 0 even if there are findings.")

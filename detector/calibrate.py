@@ -114,6 +114,54 @@ def reliability(confidence: Floats, right: NDArray[np.bool_], weight: Floats, bi
     return rows
 
 
+LEAST_CLEAN = 5
+"""Clean functions a class of confidence must hold: with fewer, the share of right findings in it is a guess."""
+
+STEP = 0.05
+
+
+def classes(confidence: Floats, right: NDArray[np.bool_], clean: NDArray[np.bool_], prior: float) -> list[dict[str, float]]:
+    """How many findings of 100 are right in each class of confidence, if the share ``prior`` of functions has a bug.
+
+    Classes are as narrow as the data allow: from the top, multiples of STEP until LEAST_CLEAN clean functions are inside.
+    """
+    found: list[dict[str, float]] = []
+    upper = steps = round(1 / STEP)
+    weight = np.where(clean, (1 - prior) / max(clean.sum(), 1), prior / max((~clean).sum(), 1))
+    which = np.minimum((confidence * steps + 1e-9).astype(int), steps - 1)
+    for lower in range(steps - 1, -1, -1):
+        mine = (which >= lower) & (which < upper)
+        if lower and (mine & clean).sum() < LEAST_CLEAN:
+            continue
+        if mine.any():
+            share = float((right * weight)[mine].sum() / weight[mine].sum())
+            found.append(
+                {
+                    "from": round(lower * STEP, 4),
+                    "to": round(upper * STEP, 4),
+                    "right": round(share, 4),
+                    "functions": int(mine.sum()),
+                    "clean": int((mine & clean).sum()),
+                }
+            )
+        upper = lower
+    return found
+
+
+def choices(confidence: Floats, right: NDArray[np.bool_], clean: NDArray[np.bool_]) -> list[dict[str, float]]:
+    """What each threshold one might choose does: bugs found and rightly repaired, clean functions that alarm."""
+    return [
+        {
+            "confidence": least,
+            "bugs": int((~clean).sum()),
+            "solved": int((right & (confidence >= least)).sum()),
+            "clean": int(clean.sum()),
+            "alarms": int((clean & (confidence >= least)).sum()),
+        }
+        for least in (0.01, 0.1, 0.3, 0.5, 0.7, 0.8, 0.9, 0.95, 0.99)
+    ]
+
+
 def _logistic(score: Floats, label: Floats, weight: Floats, start: Floats, ridge: float) -> Floats:
     """Newton's method for two coefficients, held near ``start`` by ``ridge`` * |line - start|^2 / 2."""
     line = start.copy()

@@ -150,7 +150,9 @@ class Analyser:
         file, source = parsed.file, parsed.source
         try:
             best = best_candidates(parsed.graphs, scores, self.brief.codes)
-            findings, remarks = judge(file, source, best, self.runtime.confidence, self.threshold)
+            findings, remarks = judge(
+                file, source, best, self.runtime.confidence, self.threshold, self.runtime.threshold, self.brief.codes
+            )
         except CannotScan:
             raise
         except Exception as error:

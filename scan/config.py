@@ -30,6 +30,8 @@ class Settings:
     """patterns as in .gitignore, relative to ``root``, in place of the default ones"""
     extend_exclude: tuple[str, ...] = ()
     respect_gitignore: bool = True
+    baseline: Path | None = None
+    """file of ``buglab baseline`` whose findings are not news; None means none"""
     model: Path | None = None
     """folder of an exported model; None means the embedded one"""
     jobs: int = 0
@@ -103,8 +105,7 @@ def _read(path: Path, document: dict[str, Any], explicit: bool) -> Settings | No
         if key not in keys:
             raise ConfigError(f"{path}: unknown key {key!r} in [tool.buglab]{did_you_mean(key, keys)}")
     values = {keys[key]: _CHECKS[keys[key]](path, key, value) for key, value in table.items()}
-    if "model" in values:
-        values["model"] = path.parent / values["model"]
+    values |= {name: path.parent / values[name] for name in ("model", "baseline") if name in values}
     return Settings(**values, root=path.parent, source=path)
 
 
@@ -145,6 +146,12 @@ def _folder(path: Path, key: str, value: object) -> Path:
     return Path(value)
 
 
+def _file(path: Path, key: str, value: object) -> Path:
+    if not isinstance(value, str) or not value:
+        raise _wrong(path, key, value, "the path of a file")
+    return Path(value)
+
+
 def _count(path: Path, key: str, value: object) -> int:
     if isinstance(value, bool) or not isinstance(value, int) or value < 0:
         raise _wrong(path, key, value, "a whole number, 0 or more")
@@ -163,6 +170,7 @@ _CHECKS: dict[str, Callable[[Path, str, object], Any]] = {
     "exclude": _strings,
     "extend_exclude": _strings,
     "respect_gitignore": _boolean,
+    "baseline": _file,
     "model": _folder,
     "jobs": _count,
     "max_findings": _count,

@@ -76,7 +76,17 @@ class Finding:
     alternatives: tuple[Alternative, ...] = ()
     fingerprint: str = ""
     suppressed: bool = False
+    """silenced by a comment"""
+    known: bool = False
+    """listed in the baseline"""
+    evidence: tuple[str, ...] = ()
+    """sentences on what in the code speaks for the repair"""
     excerpt: Excerpt | None = field(default=None, compare=False)
+
+    @property
+    def counts(self) -> bool:
+        """Whether it is news: neither suppressed nor in the baseline."""
+        return not (self.suppressed or self.known)
 
     @property
     def order(self) -> tuple[Location, str]:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 
 from ..rewrites.base import Edit
 from ..rewrites.source import Source
 from .candidates import Candidate
 from .catalogue import NOT_ANALYSED
+from .evidence import evidence
 from .excerpt import Lines
 from .files import File
 from .finding import Alternative, Finding, Fix, Location, Replacement, Severity, quoted
@@ -20,29 +21,40 @@ MOST_ALTERNATIVES = 3
 
 @dataclass(frozen=True, slots=True)
 class Remark:
-    """Something about a file that is no finding, shown with -v."""
+    """A suppressing comment that does nothing: no finding, for the next model may need it; counted, and shown with -v."""
 
     row: int
     sentence: str
 
 
 def judge(
-    file: File, source: Source, candidates: Iterable[Candidate], confidence: Callable[[str, float], float], threshold: float
+    file: File,
+    source: Source,
+    candidates: Iterable[Candidate],
+    confidence: Callable[[str, float], float],
+    threshold: float,
+    usual: float,
+    asked: Collection[str],
 ) -> tuple[list[Finding], list[Remark]]:
-    """The findings from ``threshold`` on, suppressed ones marked, in order of place; and remarks on suppressing comments."""
+    """The findings from ``threshold`` on, suppressed ones marked, in order of place; and remarks on suppressing comments.
+
+    A comment is of use if it silences what would be found at the ``usual`` threshold: a stricter run does not make it idle.
+    ``asked`` are the rules that are looked for.
+    """
     silent = suppressions(source.text)
     lines = Lines(source.text)
     found: list[tuple[int, Finding]] = []
     for candidate in candidates:
         rule, edit = candidate.site.rule, candidate.site.options[candidate.option].edit
         probability = confidence(rule.code, candidate.score)
-        if probability < threshold or edit is None:
+        if probability < min(threshold, usual) or edit is None:
             continue
         suppressed = silent.silence(edit.start, rule.code, rule.name)
+        if probability < threshold:
+            continue
         found.append((edit.start, _finding(file, source, candidate, edit, confidence, probability, suppressed, lines)))
     found.sort(key=lambda pair: pair[1].order)
-    remarks = [Remark(source.position(at)[0], sentence) for at, sentence in silent.mistakes]
-    remarks += [Remark(source.position(entry.comment)[0], f"unused suppression of {entry}") for entry in silent.unused]
+    remarks = [Remark(source.position(at)[0], sentence) for at, sentence in sorted(silent.remarks(asked))]
     return Fingerprints(file.key, source.text).assign(found), remarks
 
 
@@ -83,6 +95,7 @@ def _finding(
         fix=Fix(_instruction(source.text[edit.start : edit.end], edit.content), (Replacement(edit.content, start, end),)),
         alternatives=alternatives,
         suppressed=suppressed,
+        evidence=evidence(source, candidate),
         excerpt=lines.around(start, stop),
     )
 

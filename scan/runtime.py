@@ -18,6 +18,7 @@ from ..graph.labels import OWN_HASH, RULES
 from ..graph.schema import CodeGraph
 from .errors import CannotScan
 from .forward import forward
+from .meaning import Meaning
 from .scores import Scores
 
 __all__ = ["EMBEDDED", "ModelError", "Runtime", "Scores"]
@@ -42,6 +43,7 @@ class Runtime:
         self.sha256: str = info["weights_sha256"]
         self.threshold: float = info.get("threshold", 0.5)
         families = info["calibration"].get("families", {})
+        self.meaning = Meaning.of(info.get("meaning"))
         self._calibration = {code: (float(line["slope"]), float(line["intercept"])) for code, line in families.items()}
 
     @classmethod
@@ -53,7 +55,7 @@ class Runtime:
             return cls(info, weights)
         except (TypeError, KeyError, ValueError, AttributeError) as error:
             raise ModelError(
-                f"{folder / 'model.json'} has a malformed table of rules or calibration ({error!r}); export it again"
+                f"{folder / 'model.json'} has a malformed table of rules, calibration or meaning ({error!r}); export it again"
             ) from None
 
     def score(self, graphs: Sequence[CodeGraph]) -> list[Scores]:

@@ -10,8 +10,10 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 
+from .catalogue import catalogue, matches
 from .layout import Comment, Layout
 
 ADVICE = "write `buglab: ignore[BL101]` or `buglab: file-ignore[BL101]`"
@@ -25,21 +27,38 @@ _SPLIT = re.compile(r"[\s,\[\]]+")
 
 @dataclass(slots=True)
 class Suppression:
-    """One comment: what it covers (character offsets, end included) and whether it ever silenced anything."""
+    """One comment: what it covers (character offsets, end included) and which rules it ever silenced."""
 
     comment: int
     start: int
     end: int
     codes: tuple[str, ...]
-    used: bool = False
+    used: set[tuple[str, str]] = field(default_factory=set)
+    """(code, name)"""
 
     def covers(self, offset: int, code: str, name: str) -> bool:
         if not self.start <= offset <= self.end:
             return False
-        return not self.codes or any(code.startswith(entry.upper()) or entry == name for entry in self.codes)
+        return not self.codes or any(matches(entry, code, name) for entry in self.codes)
 
-    def __str__(self) -> str:
-        return ", ".join(self.codes) or "every rule"
+    def unused(self, asked: Collection[str]) -> str:
+        """What of the comment silenced nothing, among the rules that were ``asked`` for; empty if all of it did its work.
+
+        Of a rule that was not asked for nobody can say whether silencing it is needed.
+        """
+        if not self.codes:
+            learnt = {rule.code for rule in catalogue() if rule.family != "engine"}
+            return "every rule" if not self.used and learnt <= set(asked) else ""
+        idle = []
+        for entry in self.codes:
+            meant = {rule.code for rule in catalogue() if matches(entry, rule.code, rule.name)}
+            if meant and meant <= set(asked) and not any(matches(entry, *rule) for rule in self.used):
+                idle.append(entry)
+        return ", ".join(idle)
+
+    def unknown(self) -> list[str]:
+        """Entries that are no rule's code, beginning of a code, or name."""
+        return [entry for entry in self.codes if not any(matches(entry, rule.code, rule.name) for rule in catalogue())]
 
 
 @dataclass(slots=True)
@@ -53,12 +72,17 @@ class Suppressions:
         """Whether a finding at ``offset`` is silenced; marks every comment that does it as used."""
         matching = [entry for entry in self.entries if entry.covers(offset, code, name)]
         for entry in matching:
-            entry.used = True
+            entry.used.add((code, name))
         return bool(matching)
 
-    @property
-    def unused(self) -> list[Suppression]:
-        return [entry for entry in self.entries if not entry.used]
+    def remarks(self, asked: Collection[str]) -> Iterator[tuple[int, str]]:
+        """(offset, sentence) on comments that do nothing, in no order: mistaken ones, and what silences nothing among the
+        rules ``asked`` for."""
+        yield from self.mistakes
+        for entry in self.entries:
+            yield from ((entry.comment, f"no rule is called {code!r}; `buglab rules` lists them") for code in entry.unknown())
+            if idle := entry.unused(asked):
+                yield entry.comment, f"unused suppression of {idle}"
 
 
 def suppressions(text: str) -> Suppressions:

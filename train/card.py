@@ -76,6 +76,15 @@ def card(name: str, sittings: list[Sitting], outcome: Outcome, parity: Parity, c
         "|---|---|---|",
         *(f"| {row['confidence']:.3f} | {row['right']:.3f} | {row['functions']:,} |" for row in measured.reliability),
         "",
+        "What a threshold does on the held-back functions above (`--min-confidence`):",
+        "",
+        "| from confidence | bugs solved | clean functions with an alarm |",
+        "|---|---|---|",
+        *(
+            f"| {row['confidence']:g} | {row['solved']:,} of {row['bugs']:,} | {row['alarms']:,} of {row['clean']:,} |"
+            for row in measured.choices
+        ),
+        "",
         "## Limits",
         "",
         "- Trained on random bugs, not on real ones: of those expect far fewer to be found, and look at what is found.",

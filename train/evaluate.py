@@ -10,7 +10,7 @@ import numpy as np
 from rich.console import Console
 from rich.table import Table
 
-from ..detector.calibrate import Calibration, Threshold, fit, reliability, threshold
+from ..detector.calibrate import Calibration, Threshold, choices, classes, fit, reliability, threshold
 from .intervals import Share, recall_at, share
 from .measure import Judged
 
@@ -45,6 +45,10 @@ class Evaluation:
     """false-positive rate -> share of bugs solved at the threshold that keeps it"""
     at_threshold: dict[str, Any] = field(default_factory=dict)
     reliability: list[Any] = field(default_factory=list)
+    classes: list[Any] = field(default_factory=list)
+    """what a confidence means, by class"""
+    choices: list[Any] = field(default_factory=list)
+    """what a threshold does"""
 
 
 def evaluate(judged: Judged, codes: Sequence[str]) -> Evaluation:
@@ -95,7 +99,10 @@ def use(evaluation: Evaluation, judged: Judged, codes: Sequence[str], calibratio
     clean = calibration.confidence(list(names[judged.clean_rule]), judged.clean_score)
     weight = np.concatenate([np.full(len(mutant), calibration.prior), np.full(len(clean), 1 - calibration.prior)])
     right = np.concatenate([judged.solved, np.zeros(len(clean), bool)])
-    evaluation.reliability = list(reliability(np.concatenate([mutant, clean]), right, weight))
+    both, is_clean = np.concatenate([mutant, clean]), np.concatenate([np.zeros(len(mutant), bool), np.ones(len(clean), bool)])
+    evaluation.reliability = list(reliability(both, right, weight))
+    evaluation.classes = classes(both, right, is_clean, calibration.prior)
+    evaluation.choices = choices(both, right, is_clean)
     evaluation.at_threshold = {
         "threshold": asdict(least),
         "prior": calibration.prior,

@@ -7,7 +7,7 @@ import json
 import os
 import shutil
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -60,6 +60,8 @@ class Export:
     calibration: Calibration
     threshold: Threshold
     metrics: dict[str, Any]
+    meaning: dict[str, Any] = field(default_factory=dict)
+    """what a confidence means, as ``scan.meaning`` reads it; empty where nothing was measured"""
 
 
 def write(model: nn.Module, export: Export, graphs: Sequence[CodeGraph], card: Callable[[Parity], str], folder: Path) -> Parity:
@@ -100,6 +102,7 @@ def describe(export: Export, weights: bytes) -> dict[str, Any]:
         "threshold": export.threshold.confidence,
         "weights_sha256": hashlib.sha256(weights).hexdigest(),
         "metrics": export.metrics,
+        **({"meaning": export.meaning} if export.meaning else {}),
     }
 
 

@@ -56,7 +56,7 @@ def run(config: ExportConfig, folder: Path, progress: Progress) -> Path:
     outcome = evaluate_main.run(evaluation, folder, progress)
     trained.network.cpu()
     name = config.model or f"{trained.config.name}-{trained.state.step}"
-    export = Export(name, trained.config.network, outcome.calibration, outcome.threshold, _metrics(outcome))
+    export = Export(name, trained.config.network, outcome.calibration, outcome.threshold, _metrics(outcome), _meaning(outcome))
     corpora = (
         Corpora.named(config.corpora) if config.corpora else Corpora.open(trained.config.corpus, trained.config.more_corpora)
     )
@@ -87,6 +87,17 @@ def _metrics(outcome: Outcome) -> dict[str, Any]:
     return figures | {
         "functions": outcome.evaluation.overall.joint.cases,
         "calibration_clean_functions": outcome.threshold.clean_functions,
+    }
+
+
+def _meaning(outcome: Outcome) -> dict[str, Any]:
+    """What a confidence means, for the scanner's explanations and the page on precision."""
+    return {
+        "split": outcome.split,
+        "functions": outcome.evaluation.overall.joint.cases,
+        "prior": outcome.calibration.prior,
+        "classes": outcome.evaluation.classes,
+        "choices": outcome.evaluation.choices,
     }
 
 

@@ -1,8 +1,9 @@
-"""For reading: the place in its code, the proposed repair as a small diff, the next alternatives."""
+"""For reading: the place in its code, the proposed repair as a small diff, the next alternatives, what speaks for it."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from ..finding import Excerpt, Finding, Location, Replacement, quoted
 from . import Context
@@ -13,8 +14,19 @@ WIDTH = 140
 
 
 def render(findings: Iterable[Finding], context: Context) -> Iterator[str]:
+    explained: set[str] = set()
     for finding in findings:
-        yield "\n".join([headline(finding, context), *_body(finding, context), "", ""])
+        lines = [headline(finding, context), *_body(finding, context)]
+        meaning = "" if finding.score is None else context.meaning.sentence(finding.confidence)
+        if meaning and meaning not in explained:  # once is enough
+            explained.add(meaning)
+            lines.append(paint(context, f"   {percent(finding.confidence)} means: {meaning}", dim=True))
+        yield "\n".join([*lines, "", ""])
+
+
+def plain(finding: Finding, context: Context) -> str:
+    """Everything below the headline, without colours."""
+    return "\n".join(_body(finding, replace(context, colour=False)))
 
 
 def _body(finding: Finding, context: Context) -> Iterator[str]:
@@ -35,11 +47,10 @@ def _body(finding: Finding, context: Context) -> Iterator[str]:
     if finding.fix is not None:
         changed = [line for edit in finding.fix.edits for line in _diff(excerpt, edit, gutter, left, context)]
         yield from changed or [f"{' ' * gutter} = {printable(finding.fix.message)}"]
-        if finding.alternatives:
-            listed = ", ".join(f"`{_short(other.content)}` {percent(other.confidence)}" for other in finding.alternatives)
-            yield f"{' ' * gutter} = in {printable(finding.function)}; else {listed}"
-        else:
-            yield f"{' ' * gutter} = in {printable(finding.function)}"
+        listed = ", ".join(f"`{_short(other.content)}` {percent(other.confidence)}" for other in finding.alternatives)
+        yield f"{' ' * gutter} = in {printable(finding.function)}" + (f"; else {listed}" if listed else "")
+        for reason in finding.evidence:
+            yield f"{' ' * gutter} = {printable(reason)}"
 
 
 def _diff(excerpt: Excerpt, edit: Replacement, gutter: int, left: int, context: Context) -> Iterator[str]:

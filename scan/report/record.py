@@ -2,22 +2,79 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final, Literal, TypedDict
 
-from ..finding import Finding, Location, Replacement
+from ..finding import Finding, Fix, Location, Replacement
 from . import Context
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION: Final = 1
 
 
-def record(finding: Finding, context: Context) -> dict[str, Any]:
-    """All keys are always there.  ``score`` and ``fix`` are null for BL000, where no network was asked.
+class Place(TypedDict):
+    """A place in a file, counted from 1; columns count characters."""
 
-    Locations count from 1, in characters.  ``confidence`` is the calibrated probability that this is a real bug, ``score`` the
-    raw log-odds of this rewrite against NO_BUG.  A suppressed finding is listed with ``suppressed`` true and does not count for
-    the exit code.
+    row: int
+    column: int
+
+
+class Edit(TypedDict):
+    """The text between two places (end exclusive) becomes ``content``."""
+
+    content: str
+    location: Place
+    end_location: Place
+
+
+class Repair(TypedDict):
+    """A proposed repair.  A learnt one is never safe."""
+
+    applicability: Literal["unsafe"]
+    message: str
+    edits: list[Edit]
+
+
+class Other(TypedDict):
+    """Another way to write the same place."""
+
+    content: str
+    confidence: float
+
+
+class Model(TypedDict):
+    """The detector that was asked."""
+
+    name: str
+    sha256: str
+
+
+class Record(TypedDict):
+    """A finding.  All keys are always there.
+
+    ``score`` and ``fix`` are null for BL000, where no network was asked.  ``confidence`` is the calibrated probability that it
+    is a real bug, ``score`` the raw log-odds of this rewrite against NO_BUG.  A finding that a comment silences or the baseline
+    lists has ``suppressed`` true and does not count for the exit code.
     """
-    fix = finding.fix
+
+    schema_version: Literal[1]
+    code: str
+    name: str
+    filename: str
+    function: str
+    location: Place
+    end_location: Place
+    message: str
+    confidence: float
+    score: float | None
+    severity: Literal["warning", "error"]
+    fix: Repair | None
+    alternatives: list[Other]
+    fingerprint: str
+    suppressed: bool
+    url: str
+    model: Model
+
+
+def record(finding: Finding, context: Context) -> Record:
     return {
         "schema_version": SCHEMA_VERSION,
         "code": finding.code,
@@ -29,22 +86,35 @@ def record(finding: Finding, context: Context) -> dict[str, Any]:
         "message": finding.message,
         "confidence": round(finding.confidence, 6),
         "score": None if finding.score is None else round(finding.score, 6),
-        "severity": str(finding.severity),
-        "fix": fix
-        and {"applicability": fix.applicability, "message": fix.message, "edits": [_edit(edit) for edit in fix.edits]},
+        "severity": finding.severity.value,
+        "fix": None if finding.fix is None else _repair(finding.fix),
         "alternatives": [
             {"content": other.content, "confidence": round(other.confidence, 6)} for other in finding.alternatives
         ],
         "fingerprint": finding.fingerprint,
-        "suppressed": finding.suppressed,
+        "suppressed": not finding.counts,
         "url": f"docs/rules/{finding.code}.md",
         "model": {"name": context.model, "sha256": context.sha256},
     }
 
 
-def _place(location: Location) -> dict[str, int]:
+def json_schema() -> dict[str, Any]:
+    """The JSON Schema (draft 2020-12) of the format ``json``; a line of ``json-lines`` is one item of it."""
+    import msgspec
+
+    (own,), parts = msgspec.json.schema_components([list[Record]], ref_template="#/$defs/{name}")
+    for part in parts.values():
+        part["description"] = " ".join(part["description"].split())
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "buglab findings", **own, "$defs": parts}
+
+
+def _place(location: Location) -> Place:
     return {"row": location.row, "column": location.column}
 
 
-def _edit(edit: Replacement) -> dict[str, Any]:
+def _repair(fix: Fix) -> Repair:
+    return {"applicability": "unsafe", "message": fix.message, "edits": [_edit(edit) for edit in fix.edits]}
+
+
+def _edit(edit: Replacement) -> Edit:
     return {"content": edit.content, "location": _place(edit.location), "end_location": _place(edit.end_location)}

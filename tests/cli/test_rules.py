@@ -41,6 +41,23 @@ def test_unknown_rules_get_a_hint() -> None:
     assert "no rule is called 'BL1O1'; did you mean BL101 (variable-misuse)?" in ran.stderr
 
 
+def test_the_schema_is_printed() -> None:
+    printed = json.loads(CliRunner().invoke(group, ["schema"]).output)
+    assert printed["items"] == {"$ref": "#/$defs/Record"}
+
+
+def test_shells_complete_commands_flags_and_codes(monkeypatch: pytest.MonkeyPatch) -> None:
+    def offered(line: str) -> str:
+        monkeypatch.setenv("_BUGLAB_COMPLETE", "bash_complete")
+        monkeypatch.setenv("COMP_WORDS", line)
+        monkeypatch.setenv("COMP_CWORD", str(len(line.split(" ")) - 1))
+        return CliRunner().invoke(group, prog_name="buglab").output
+
+    assert "plain,baseline\n" in offered("buglab b")
+    assert "plain,sarif\n" in offered("buglab scan --output-format s")
+    assert offered("buglab rule bl50") == "plain,BL501\nplain,BL502\n"
+
+
 def test_every_command_can_be_loaded_and_is_listed() -> None:
     listed = CliRunner().invoke(group, ["--help"]).output
     context = group.make_context("buglab", ["rules"])

@@ -99,9 +99,10 @@ def test_suppressed_findings_are_only_in_json_and_do_not_count(project: Path, bu
 
 
 def test_unused_suppressions_are_told_with_v(project: Path, buglab: Run) -> None:
-    (project / "mod.py").write_text("x = 1  # buglab: ignore[BL101]\n", encoding="utf-8")
+    (project / "mod.py").write_text("import os  # buglab: ignore[BL101]\n", encoding="utf-8")
     assert "mod.py:1: unused suppression of BL101\n" in buglab("-v").stderr
-    assert "unused" not in buglab().stderr
+    assert buglab().stderr == "No findings in 1 file (1 idle comment, -v shows them).\n"
+    assert buglab("--select", "BL2").stderr == "No findings in 1 file.\n"
 
 
 def test_standard_input(project: Path, buglab: Run) -> None:

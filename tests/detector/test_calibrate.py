@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from buglab.detector.calibrate import fit, reliability, threshold
+from buglab.detector.calibrate import LEAST_CLEAN, choices, classes, fit, reliability, threshold
 
 CODES = ["BL101", "BL201", "BL301"]
 
@@ -62,3 +62,23 @@ def test_equal_confidences_alarm_together_or_not_at_all() -> None:
     least = threshold(np.full(4000, 0.25), 1 / 2000)
     assert least.alarms == 0
     assert least.confidence > 0.25
+
+
+def test_classes_of_confidence_hold_enough_clean_functions_and_count_as_in_use() -> None:
+    rng = np.random.default_rng(3)
+    clean = np.repeat([True, False], 2_000)
+    confidence = np.where(clean, rng.beta(1, 8, 4_000), rng.beta(4, 2, 4_000))
+    right = ~clean & (rng.random(4_000) < 0.9)
+    found = classes(confidence, right, clean, 0.01)
+    assert [row["to"] for row in found[1:]] == [row["from"] for row in found[:-1]]
+    assert (found[0]["to"], found[-1]["from"]) == (1.0, 0.0)
+    assert sum(row["functions"] for row in found) == 4_000
+    assert all(row["clean"] >= LEAST_CLEAN for row in found[:-1])
+    top = confidence >= found[0]["from"]
+    bugs, alarms = 0.01 * (right & top).sum() / 2_000, 0.99 * (clean & top).sum() / 2_000
+    wrong = 0.01 * (~clean & ~right & top).sum() / 2_000
+    assert found[0]["right"] == pytest.approx(bugs / (bugs + alarms + wrong), abs=1e-4)
+    table = choices(confidence, right, clean)
+    assert [row["solved"] for row in table] == sorted((row["solved"] for row in table), reverse=True)
+    half = next(row for row in table if row["confidence"] == 0.5)
+    assert half["alarms"] == (clean & (confidence >= 0.5)).sum()

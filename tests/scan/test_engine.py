@@ -80,7 +80,19 @@ def test_suppressed_findings_are_marked_and_unused_comments_told(tmp_path: Path,
     path.write_text(text, encoding="utf-8")
     (report,) = scan([path], model)
     assert [(finding.function, finding.suppressed) for finding in report.findings] == [("pick", False), ("Box.put", True)]
-    assert [(remark.row, remark.sentence) for remark in report.remarks] == [(1, "unused suppression of BL999")]
+    assert [(remark.row, remark.sentence) for remark in report.remarks] == [
+        (1, "no rule is called 'BL999'; `buglab rules` lists them")
+    ]
+
+
+def test_a_stricter_run_does_not_make_a_comment_idle(tmp_path: Path, model: Path) -> None:
+    path = tmp_path / "mod.py"
+    path.write_text(TEXT.replace("+ 1)", "+ 1)  # buglab: ignore"), encoding="utf-8")
+    usual = Engine.prepare(Settings(model=model)).analyser.threshold
+    (finding,) = [finding for report in scan([path], model) for finding in report.findings if finding.suppressed]
+    (report,) = scan([path], model, min_confidence=1.0)
+    assert bool(report.remarks) == (finding.confidence < usual)
+    assert not report.findings
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,149 @@
+"""What in the code speaks for a repair, as far as the skeleton of the unit shows it: sentences for the reader of a finding.
+
+The detector weighs the whole function and does not say why.  These are facts that it had before it (names of parameters, uses
+of a variable, the same expression elsewhere), chosen because they tell the proposal from what is written; there may be none.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from itertools import islice
+
+from ..rewrites.base import Rename, Swap
+from ..rewrites.source import Source
+from ..rewrites.unit import STORE, Unit
+from .candidates import Candidate
+from .finding import quoted
+
+MOST = 3
+
+VERBS = {
+    "Comparison": "compared",
+    "BooleanChain": "tested",
+    "BinaryChain": "calculated with",
+    "Return": "returned",
+    "For": "looped over",
+}
+"""What happens to a name that stands directly below such a node."""
+
+_WORDS = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+")
+
+
+def evidence(source: Source, candidate: Candidate) -> tuple[str, ...]:
+    """At most MOST sentences, the most telling ones first."""
+    change = candidate.site.options[candidate.option].change
+    if isinstance(change, Rename):
+        found = _of_name(source, candidate, change.symbol)
+    elif isinstance(change, Swap):
+        found = _of_order(source, candidate, change)
+    else:
+        found = _of_token(source, candidate)
+    return tuple(islice(found, MOST))
+
+
+def _of_name(source: Source, candidate: Candidate, proposed: int) -> Iterator[str]:
+    unit, node = candidate.unit, candidate.site.node
+    written = unit.symbol_of[node]
+    name, other = unit.symbols[proposed].name, unit.symbols[written].name
+    formal = unit.formals.get(node, "")
+    if _likeness(formal, name) > _likeness(formal, other):
+        yield f"the parameter that takes it is called `{formal}`"
+    goal = _goal(unit, node)
+    if _likeness(goal, name) > _likeness(goal, other):
+        yield f"its value goes to `{quoted(goal)}`"
+    if any(child != node and unit.symbol_of.get(child) == written for child in unit.children[unit.parent[node]]):
+        yield f"`{other}` stands here twice"
+    uses = [token for token, symbol in unit.symbol_of.items() if symbol == proposed]
+    if _idle(unit, proposed, uses):
+        yield f"nothing else in `{unit.name}` reads the {unit.symbols[proposed].kind} `{name}`"
+    earlier = [use for use in uses if use < node and unit.label[unit.parent[use]] == unit.label[unit.parent[node]]]
+    if earlier and (deed := _deed(unit, max(earlier))):
+        yield f"`{name}` was {deed} on line {_row(source, unit, max(earlier))}"
+
+
+def _of_order(source: Source, candidate: Candidate, swap: Swap) -> Iterator[str]:
+    unit = candidate.unit
+    first, second = unit.formals.get(swap.first), unit.formals.get(swap.second)
+    if first and second:
+        yield f"the parameters are called `{first}` and `{second}`, in this order"
+    call = candidate.site.node
+    family = unit.children[call]
+    places = [family.index(swap.first), family.index(swap.second)]
+    here = [unit.source(family[at]) for at in (0, *places)]
+    for node, label in enumerate(unit.label):
+        others = unit.children[node]
+        if label == "Call" and node != call and len(others) > places[1]:
+            there = [unit.source(others[at]) for at in (0, *places)]
+            if there == [here[0], here[2], here[1]]:
+                yield f"`{quoted(unit.source(node))}` on line {_row(source, unit, node)} passes them the other way round"
+                return
+
+
+def _of_token(source: Source, candidate: Candidate) -> Iterator[str]:
+    """The same operands joined as it is proposed, elsewhere in the function: the nearest such place."""
+    unit, site = candidate.unit, candidate.site
+    proposed, beside = site.options[candidate.option].content, _beside(unit, site.node)
+    alike = [
+        other.node
+        for other in unit.sites
+        if other.rule is site.rule
+        and other.node != site.node
+        and other.options[other.chosen].content == proposed
+        and _beside(unit, other.node) & beside
+    ]
+    if alike:
+        node = min(alike, key=lambda other: abs(other - site.node))
+        whole = unit.source(unit.parent[node])
+        yield f"`{quoted(whole)}` is written on line {_row(source, unit, node)}"
+
+
+def _goal(unit: Unit, node: int) -> str:
+    """What the value of ``node`` is assigned to, or the keyword it is passed as; empty for anything else."""
+    family = unit.children[unit.parent[node]]
+    label = unit.label[unit.parent[node]]
+    return unit.source(family[0]) if label == "Keyword" or (label == "Assignment" and node == family[-1]) else ""
+
+
+def _beside(unit: Unit, node: int) -> set[str]:
+    """The texts left and right of a token, literals left out: they say little."""
+    texts = {unit.source(other) for other in unit.siblings(node) if other >= 0}
+    return {text for text in texts if any(character.isalpha() for character in text)}
+
+
+def _idle(unit: Unit, symbol: int, uses: list[int]) -> bool:
+    """Whether a function's own parameter or variable is read nowhere: not in it, and not in functions inside of it."""
+    own = unit.kind == "function" and unit.symbols[symbol].kind in ("parameter", "variable")
+    captured = any(symbol in symbols for symbols in unit.captures.values())
+    return own and not captured and not any(_reads(unit, use) for use in uses)
+
+
+def _reads(unit: Unit, use: int) -> bool:
+    """Whether the token reads its name; in ``x += 1`` it does, though it binds it too."""
+    if unit.names[use].use != STORE:
+        return True
+    operators = [unit.label[other] for other in unit.children[unit.parent[use]] if unit.label[other].startswith("op:")]
+    return any(operator != "op:=" for operator in operators)
+
+
+def _likeness(one: str, other: str) -> float:
+    """How many of the words in two names are the same, from 0 to 1."""
+    mine, theirs = ({word.lower() for word in _WORDS.findall(name)} for name in (one, other))
+    return len(mine & theirs) / max(len(mine | theirs), 1)
+
+
+def _deed(unit: Unit, use: int) -> str:
+    """What is done to the name token ``use``, as a participle; empty if there is no telling word for it."""
+    parent = unit.parent[use]
+    if unit.names[use].use == STORE:
+        return "assigned"
+    if unit.label[parent] == "Call":
+        callee = unit.children[parent][0]
+        return "called" if callee == use else f"passed to `{quoted(unit.source(callee))}`"
+    if unit.label[parent] == "Subscript":
+        return "indexed" if unit.children[parent][0] == use else "used as an index"
+    return VERBS.get(unit.label[parent], "")
+
+
+def _row(source: Source, unit: Unit, node: int) -> int:
+    return source.position(max(unit.starts[node], unit.start))[0]
