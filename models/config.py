@@ -13,6 +13,6 @@ class NetworkConfig:
     layers: int = 5
     layer: str = "relational"
     """relational (ours), or one of PyG's: rgcn, gatv2, film, gated"""
-    aggregate: str = "index_add"
-    """index_add (CPU, CUDA) or onehot (Gaudi, which has no scatter)"""
+    aggregate: str = "auto"
+    """how ``relational`` sums messages: stars (CPU), index_add (CUDA), onehot (Gaudi has no scatter); auto = by device"""
     dropout: float = 0.0

@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import torch
 from torch import Tensor
 
+from .stars import Stars
 
-@dataclass(frozen=True, slots=True)
+
+@dataclass(frozen=True)
 class Edges:
-    """Edges in blocks: block b holds edges [b * S, (b + 1) * S) of relation ``relation[b]``."""
+    """Edges in blocks: block b holds edges [b * S, (b + 1) * S) of relation ``relation[b]``.
+
+    The last node is padding: an edge at it is none.
+    """
 
     relation: Tensor
     """[blocks]"""
@@ -18,6 +24,13 @@ class Edges:
     """[blocks * S]"""
     target: Tensor
     """[blocks * S]"""
+    nodes: int
+
+    @cached_property
+    def stars(self) -> Stars:
+        """The same edges grouped by shared ends; computed once for all layers of all networks."""
+        relation = self.relation.repeat_interleave(len(self.source) // len(self.relation))
+        return Stars.of(relation, self.source, self.target, self.nodes)
 
 
 def gather(values: Tensor, index: Tensor, aggregate: str) -> Tensor:
