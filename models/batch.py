@@ -47,7 +47,10 @@ class Batch:
     @cached_property
     def edges(self) -> Edges:
         """The edges, in the form that layers want."""
-        return Edges(self.relation, self.source, self.target, len(self.label))
+        nodes = torch.arange(len(self.label), device=self.label.device)
+        graph = torch.searchsorted(self.root, nodes, right=True) - 1
+        graph = torch.where(self.text == len(self.texts) - 1, -1, graph)
+        return Edges(self.relation, self.source, self.target, graph)
 
     @property
     def num_graphs(self) -> int:

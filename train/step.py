@@ -61,7 +61,7 @@ class Game:
         self.selector: Network | None = None
         self.selector_optimiser: torch.optim.AdamW | None = None
         if config.selector == "learned":
-            size = NetworkConfig(config.selector_hidden, config.selector_layers, "relational", network.aggregate, 0.0)
+            size = NetworkConfig(config.selector_hidden, config.selector_layers, aggregate=network.aggregate)
             self.selector = Network(size).to(device)
             self.selector_optimiser = _adam(self.selector, config.selector_rate, config.weight_decay)
         elif config.selector != "uniform":

@@ -8,9 +8,10 @@ from torch import Tensor, nn
 from ...graph.schema import Relation
 from ..edges import Edges, gather, scatter_add
 from ..precision import lowered
+from .base import Layer
 
 
-class Relational(nn.Module):
+class Relational(Layer):
     """h'_i = W_0 h_i + b + sum over edges (j, r, i) of W_r h_j, along every edge and, with other weights, against it.
 
     Equals the sum-aggregated R-GCN (Schlichtkrull et al. 2018, eq. 2 without normalisation).  ``stars`` computes it with the

@@ -10,10 +10,11 @@ from buglab.graph.schema import Relation
 from buglab.models.config import NetworkConfig
 from buglab.models.edges import Edges
 from buglab.models.layers.pyg import PYG_LAYERS
-from buglab.models.layers.registry import make_layer
+from buglab.models.layers.registry import make_layers
 from buglab.models.layers.relational import Relational
 
 NODES, BLOCKS, SIZE, WIDTH = 50, 20, 8, 16
+GRAPH = torch.cat([torch.zeros(NODES - 1, dtype=torch.int64), torch.tensor([-1])])
 WAYS = ["stars", "index_add", "onehot"]
 
 
@@ -23,7 +24,7 @@ def edges() -> Edges:
     relation = torch.randint(len(Relation), (BLOCKS,), generator=generator)
     source, target = torch.randint(NODES - 1, (2, BLOCKS * SIZE), generator=generator)
     source[-3:], target[-3:] = NODES - 1, NODES - 1  # empty slots
-    return Edges(relation, source, target, NODES)
+    return Edges(relation, source, target, GRAPH)
 
 
 @pytest.fixture
@@ -34,7 +35,7 @@ def hidden() -> torch.Tensor:
 def test_a_batch_without_an_edge(hidden: torch.Tensor) -> None:
     nowhere = torch.full((SIZE,), NODES - 1)
     layer = Relational(WIDTH, "stars")
-    found = layer(hidden, Edges(torch.zeros(1, dtype=torch.int64), nowhere, nowhere, NODES))
+    found = layer(hidden, Edges(torch.zeros(1, dtype=torch.int64), nowhere, nowhere, GRAPH))
     torch.testing.assert_close(found, layer.root(hidden))
 
 
@@ -76,13 +77,13 @@ def test_the_cpu_takes_stars_and_they_join_what_shares_an_end(edges: Edges, hidd
     found = layer(hidden, edges)
     layer.aggregate = "stars"
     assert torch.equal(found, layer(hidden, edges))
-    parent = Edges(torch.zeros(1, dtype=torch.int64), torch.zeros(SIZE, dtype=torch.int64), torch.arange(1, SIZE + 1), NODES)
+    parent = Edges(torch.zeros(1, dtype=torch.int64), torch.zeros(SIZE, dtype=torch.int64), torch.arange(1, SIZE + 1), GRAPH)
     assert parent.stars.ends.column_begin[-1] == 1 + SIZE, "one hub, and a leaf for every edge"
 
 
 @pytest.mark.parametrize("name", ["relational", *PYG_LAYERS])
 def test_every_layer_maps_nodes_to_nodes_and_learns(name: str, edges: Edges, hidden: torch.Tensor) -> None:
-    layer = make_layer(NetworkConfig(hidden=WIDTH, layer=name))
+    (layer,) = make_layers(NetworkConfig(hidden=WIDTH, layers=1, layer=name))
     out = layer(hidden, edges)
     assert out.shape == hidden.shape
     out.sum().backward()
@@ -91,4 +92,4 @@ def test_every_layer_maps_nodes_to_nodes_and_learns(name: str, edges: Edges, hid
 
 def test_unknown_layer_is_named() -> None:
     with pytest.raises(ValueError, match="'transformer'; it can be relational, "):
-        make_layer(NetworkConfig(layer="transformer"))
+        make_layers(NetworkConfig(layer="transformer"))
