@@ -13,7 +13,7 @@ from .base import Layer
 
 
 class RelationalAttention(Layer):
-    """GREAT (Hellendoorn et al. 2020, section 3.2): a_ij = softmax_j((q_i + b_ij 1) . k_j / sqrt(d)), h'_i = W sum_j a_ij v_j.
+    """GREAT (Hellendoorn et al. 2020): a_ij = softmax_j((q_i + b_ij 1) . k_j / sqrt(d)), h'_i = W sum_j a_ij v_j.
 
     b_ij sums a learnt number b_r over the edges (j, r, i), and another over those against it; several heads share it.  Nodes
     have no positions: edges tell their order.  A node looks at its own graph only, see ``Windows`` for how far.

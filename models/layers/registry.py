@@ -12,7 +12,7 @@ def make_layers(config: NetworkConfig) -> list[Layer]:
     """What ``config.layer`` names, ``config.layers`` times; raises ValueError for a name nobody knows.
 
     ``great`` is a transformer of attention and feed-forward layers.  ``hybrid`` takes turns: message passing first, then
-    attention (the sandwich of Hellendoorn et al. 2020, section 3.3).
+    attention (after the sandwich of Hellendoorn et al. 2020).
     """
     match config.layer:
         case "relational":
