@@ -79,6 +79,12 @@ def functions(corpus: str, count: int) -> tuple[list[CodeGraph], str]:
     return [graphs[i] for i in np.random.default_rng(0).permutation(len(graphs))[:count]], f"{len(MODULES)} stdlib modules"
 
 
+def scaled(factor: float) -> Budget:
+    """The default budget times ``factor``, edges left out: their blocks are shared by few."""
+    names = ("nodes", "texts", "sites", "options", "cells", "graphs")
+    return Budget(**{name: int(getattr(Budget(), name) * factor) for name in names})
+
+
 def packed(graphs: list[CodeGraph], budget: Budget, batches: int) -> Iterator[tuple[list[CodeGraph], Packed]]:
     """Full batches as training packs them, each with the graphs it was packed from."""
     graphs = list(graphs)
@@ -211,10 +217,12 @@ def main() -> None:
     parser.add_argument("--repeat", type=int, default=5, help="times that each is measured; the least counts")
     parser.add_argument("--hidden", type=int, default=128, help="of the detector that is measured by itself")
     parser.add_argument("--layers", type=int, default=6)
-    parser.add_argument("--nodes", type=int, default=Budget().nodes, help="of the budget, whose other numbers stay")
+    parser.add_argument(
+        "--nodes", type=int, default=Budget().nodes, help="of the budget; its other numbers follow, but for the edges"
+    )
     given = parser.parse_args()
     torch.set_num_threads(1)
-    budget, config = Budget(nodes=given.nodes), NetworkConfig(hidden=given.hidden, layers=given.layers)
+    budget, config = scaled(given.nodes / Budget().nodes), NetworkConfig(hidden=given.hidden, layers=given.layers)
     graphs, where = functions(given.corpus, (given.batches + 1) * budget.graphs + 64)
     sample = list(packed(graphs, budget, given.batches))
     batches = [batch for _, batch in sample]
