@@ -23,6 +23,17 @@ def detector_loss(batch: Batch, logits: Logits, repair: Tensor | None) -> Tensor
     return -verdict.option.index_select(0, repair).clamp_min(-50.0)
 
 
+def focused(loss: Tensor, wrong: Tensor, focal: float) -> Tensor:
+    """``loss`` [graphs] with its gate's part -log p weighted by (1 - p)^focal, the focal loss of Lin et al. 2017, eq. 4.
+
+    ``wrong`` [graphs]: log-odds of the gate for the wrong answer, so p = sigmoid(-wrong).  What is decided already counts less;
+    where and how, once there is a bug, count as before.
+    """
+    if not focal:
+        return loss
+    return loss - (1 - wrong.sigmoid() ** focal) * F.softplus(wrong)
+
+
 def mean_over(values: Tensor, mask: Tensor) -> Tensor:
     """Mean of ``values`` where ``mask`` holds; 0 where it never does."""
     weight = mask.to(values.dtype)

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields, replace
+from functools import cached_property
 
 import torch
 from torch import Tensor
 
 from ..graph.pack import Packed
 from ..graph.schema import Field
+from .edges import Edges
 
 MAX_CELLS = 32
 """Cells applied for one mutation; options with more are never chosen for injection."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Batch:
     """The tensors of a Packed batch, int32 but where indexing on the CPU wants int64; shapes as there."""
 
@@ -41,6 +43,14 @@ class Batch:
     @classmethod
     def of(cls, packed: Packed, device: torch.device | str = "cpu") -> Batch:
         return cls(**{f.name: torch.from_numpy(getattr(packed, f.name)).to(device, torch.int64) for f in fields(cls)})
+
+    @cached_property
+    def edges(self) -> Edges:
+        """The edges, in the form that layers want."""
+        nodes = torch.arange(len(self.label), device=self.label.device)
+        graph = torch.searchsorted(self.root, nodes, right=True) - 1
+        graph = torch.where(self.text == len(self.texts) - 1, -1, graph)
+        return Edges(self.relation, self.source, self.target, graph)
 
     @property
     def num_graphs(self) -> int:

@@ -12,7 +12,11 @@ class NetworkConfig:
     hidden: int = 96
     layers: int = 5
     layer: str = "relational"
-    """relational (ours), or one of PyG's: rgcn, gatv2, film, gated"""
-    aggregate: str = "index_add"
-    """index_add (CPU, CUDA) or onehot (Gaudi, which has no scatter)"""
+    """relational (message passing), great (attention), hybrid (both), or one of PyG's: rgcn, gatv2, film, gated"""
+    aggregate: str = "auto"
+    """how ``relational`` sums messages: stars (CPU), index_add (CUDA), onehot (Gaudi has no scatter); auto = by device"""
+    heads: int = 4
+    """of attention"""
+    window: int = 128
+    """nodes that one looks at on either side, at least"""
     dropout: float = 0.0

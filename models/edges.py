@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import torch
 from torch import Tensor
 
+from .stars import Stars
+from .windows import Windows
 
-@dataclass(frozen=True, slots=True)
+
+@dataclass(frozen=True)
 class Edges:
-    """Edges in blocks: block b holds edges [b * S, (b + 1) * S) of relation ``relation[b]``."""
+    """Edges in blocks: block b holds edges [b * S, (b + 1) * S) of relation ``relation[b]``.
+
+    The last node is padding: an edge at it is none.
+    """
 
     relation: Tensor
     """[blocks]"""
@@ -18,6 +25,28 @@ class Edges:
     """[blocks * S]"""
     target: Tensor
     """[blocks * S]"""
+    graph: Tensor
+    """[nodes] which graph each is of; -1 for padding"""
+
+    @property
+    def relation_of_each(self) -> Tensor:
+        """[blocks * S]"""
+        return self.relation.repeat_interleave(len(self.source) // len(self.relation))
+
+    def windows(self, size: int) -> Windows:
+        """Which nodes look at which in attention; computed once for all layers."""
+        if self._windows.get(size) is None:
+            self._windows[size] = Windows.of(self.relation_of_each, self.source, self.target, self.graph, size)
+        return self._windows[size]
+
+    @cached_property
+    def _windows(self) -> dict[int, Windows]:
+        return {}
+
+    @cached_property
+    def stars(self) -> Stars:
+        """The same edges grouped by shared ends; computed once for all layers of all networks."""
+        return Stars.of(self.relation_of_each, self.source, self.target, len(self.graph))
 
 
 def gather(values: Tensor, index: Tensor, aggregate: str) -> Tensor:

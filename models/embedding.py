@@ -8,6 +8,7 @@ from torch import Tensor, nn
 from ..graph.labels import LABELS, ROLES
 from ..graph.schema import BUCKETS
 from .batch import Batch
+from .sums import pick, pick_words
 
 
 class Embedding(nn.Module):
@@ -23,15 +24,11 @@ class Embedding(nn.Module):
     def texts(self, batch: Batch) -> Tensor:
         """[texts, hidden]: the mean of the embedded subtokens of each text."""
         count = (batch.texts > 0).sum(dim=1, keepdim=True).clamp_min(1)
-        return self.subtoken(batch.texts).sum(dim=1) / count
+        return pick_words(self.subtoken.weight, batch.texts) / count
 
     def forward(self, batch: Batch, texts: Tensor) -> Tensor:
         """[nodes, hidden]"""
-        return self.norm(self.label(batch.label) + self.role(batch.role) + texts.index_select(0, batch.text))
-
-    def option(self, batch: Batch, texts: Tensor) -> Tensor:
-        """[options, hidden]: what would be written."""
-        return self.label(batch.option_label) + texts.index_select(0, batch.option_text)
+        return self.norm(pick((self.label.weight, batch.label), (self.role.weight, batch.role), (texts, batch.text)))
 
 
 def init_embeddings(module: Embedding, std: float = 0.5) -> None:

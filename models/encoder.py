@@ -7,23 +7,25 @@ from torch.nn import functional as F
 
 from .config import NetworkConfig
 from .edges import Edges
-from .layers.registry import make_layer
+from .layers.registry import make_layers
 
 
 class Encoder(nn.Module):
-    """h <- h + dropout(gelu(layer(norm(h)))), once a layer; normalised at the end.
+    """h <- h + dropout(gelu(layer(norm(h)))), once a layer; normalised at the end.  Attention goes without the gelu.
 
     Shapes: hidden [nodes, d] -> [nodes, d].
     """
 
     def __init__(self, config: NetworkConfig) -> None:
         super().__init__()
-        self.layers = nn.ModuleList(make_layer(config) for _ in range(config.layers))
-        self.norms = nn.ModuleList(nn.LayerNorm(config.hidden) for _ in range(config.layers + 1))
+        self.layers = nn.ModuleList(make_layers(config))
+        self.norms = nn.ModuleList(nn.LayerNorm(config.hidden) for _ in range(len(self.layers) + 1))
         self.dropout = config.dropout
 
     def forward(self, hidden: Tensor, edges: Edges) -> Tensor:
         for layer, norm in zip(self.layers, self.norms, strict=False):
-            update = F.gelu(layer(norm(hidden), edges), approximate="tanh")
+            update = layer(norm(hidden), edges)
+            if layer.activated:
+                update = F.gelu(update, approximate="tanh")
             hidden = hidden + F.dropout(update, self.dropout, self.training)
         return self.norms[-1](hidden)

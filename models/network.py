@@ -11,10 +11,11 @@ from torch.nn import functional as F
 from ..graph.labels import RULES
 from .batch import Batch
 from .config import NetworkConfig
-from .edges import Edges
 from .embedding import Embedding, init_embeddings
 from .encoder import Encoder
+from .precision import lowered
 from .segments import LOW, segment_logsumexp, segment_mean
+from .sums import pick
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,19 +63,21 @@ class Network(nn.Module):
 
     def forward(self, batch: Batch) -> Logits:
         texts = self.embedding.texts(batch)
-        hidden = self.embedding(batch, texts)
-        hidden = self.encoder(hidden, Edges(batch.relation, batch.source, batch.target))
+        hidden = self.encoder(self.embedding(batch, texts), batch.edges)
         hidden = torch.cat([hidden[:-1], torch.zeros_like(hidden[-1:])])  # the padding node stands for "none"
+        hidden = lowered(hidden)
 
         at, first, second = batch.site_node.unbind(1)
-        pair = hidden.index_select(0, first) + hidden.index_select(0, second)
-        site = self.site_in(torch.cat([hidden.index_select(0, at), pair], dim=1)) + self.site_rule(batch.site_rule)
-        site = F.gelu(site, approximate="tanh")
+        site = self.site_in(torch.cat([pick((hidden, at)), pick((hidden, first), (hidden, second))], dim=1))
+        site = F.gelu(site + self.site_rule(batch.site_rule), approximate="tanh")
 
-        written = self.option_written(self.embedding.option(batch, texts))
-        described = written + self.option_symbol(hidden).index_select(0, batch.option_node)
-        asked = self.option_site(site).index_select(0, batch.option_site)
-        option = self.option_out(F.gelu(asked + described, approximate="tanh")).squeeze(1).float()
+        option = pick(  # what would be written, its symbol, and the site
+            (self.option_written(self.embedding.label.weight), batch.option_label),
+            (self.option_written(texts), batch.option_text),
+            (self.option_symbol(hidden), batch.option_node),
+            (self.option_site(site), batch.option_site),
+        )
+        option = self.option_out(F.gelu(option, approximate="tanh")).squeeze(1).float()
 
         sites = len(batch.site_rule)
         others = torch.where(batch.option_is_chosen, LOW, option)

@@ -12,9 +12,20 @@ HOPELESS = 5.0
 """Nats above which more detector loss earns nothing: a bug nobody can find is likely no bug."""
 
 
-def reward(detector_loss: Tensor) -> Tensor:
-    """[graphs] the detector's loss on each mutant, up to HOPELESS (Allamanis et al. 2021, section 3: max over the selector)."""
-    return detector_loss.detach().clamp(max=HOPELESS)
+REWARDS = ("trouble", "middling")
+
+
+def reward(trouble: Tensor, kind: str = "trouble") -> Tensor:
+    """[graphs] what each bug earns, from ``trouble`` = -log p, p the detector's probability of undoing it.
+
+    ``trouble``: -log p up to HOPELESS (Allamanis et al. 2021, section 3: max over the selector).  ``middling``: 4 p (1 - p),
+    the learnability of Rutherford et al. 2024, scaled to 1 where the detector succeeds half of the time; 0 where it always
+    does and where it never does.
+    """
+    if kind == "middling":
+        solved = trouble.detach().neg().exp()
+        return 4 * solved * (1 - solved)
+    return trouble.detach().clamp(max=HOPELESS)
 
 
 def selector_loss(
@@ -22,8 +33,8 @@ def selector_loss(
 ) -> Tensor:
     """REINFORCE (Williams 1992) with the batch mean as baseline, plus leash * KL(selector || realistic prior).
 
-    ``log_p``, ``prior``: [options] log-probabilities of selector and prior; ``option``, ``earned``: [graphs] what was drawn and
-    its reward; ``played``: [graphs] whether the selector drew it.  Returns a scalar.
+    ``log_p``, ``prior``: [options] log-probabilities of selector and prior; ``option``, ``earned``: [draws] what was drawn and
+    its reward; ``played``: [draws] whether the selector drew it.  Returns a scalar.
     """
     weight = played.to(earned.dtype)
     count = weight.sum().clamp_min(1)

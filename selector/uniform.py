@@ -15,9 +15,19 @@ KIND_WEIGHT = {"BL101": 0.40, "BL102": 0.11, "BL103": 0.04, "BL201": 0.10, "BL20
 """Share of each rule among injected bugs, near the kinds of single-edit fixes in real histories (55-60% are names)."""
 
 
-def uniform_log_p(batch: Batch) -> Tensor:
-    """[options] log-probability: a rule by KIND_WEIGHT among those with a site, then any of its sites and their options."""
-    weight = torch.tensor([KIND_WEIGHT.get(code, 0.01) for code in RULES], device=batch.chosen.device)
+KINDS = ("real", "level", "every")
+
+
+def uniform_log_p(batch: Batch, kinds: str = "real") -> Tensor:
+    """[options] log-probability: a rule among those with a site, then any of its sites and their options.
+
+    Rules by KIND_WEIGHT (``real``) or all alike (``level``); ``every``: any option of any site, as the uniform selector of
+    Allamanis et al. 2021, where rules with many options win.
+    """
+    if kinds == "every":
+        return normalise(batch, torch.zeros(len(batch.option_site), device=batch.chosen.device))
+    shares = [KIND_WEIGHT.get(code, 0.01) if kinds == "real" else 1.0 for code in RULES]
+    weight = torch.tensor(shares, device=batch.chosen.device)
     cell = batch.site_graph * len(RULES) + batch.site_rule
     number = torch.zeros(batch.num_graphs * len(RULES), device=weight.device).index_add(
         0, cell, torch.ones_like(cell, dtype=weight.dtype)

@@ -7,16 +7,16 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from ..detector.loss import detector_loss, mean_over
+from ..detector.loss import detector_loss, focused, mean_over
 from ..graph.pack import Packed
 from ..models.batch import Batch, mutate
 from ..models.config import NetworkConfig
 from ..models.network import Network
 from ..models.segments import LOW
 from ..selector.learned import learned_log_p
-from ..selector.loss import reward, selector_loss
-from ..selector.sampling import draw
-from ..selector.uniform import uniform_log_p
+from ..selector.loss import REWARDS, reward, selector_loss
+from ..selector.sampling import draw, floored
+from ..selector.uniform import KINDS, uniform_log_p
 
 
 @dataclass
@@ -32,6 +32,16 @@ class GameConfig:
     selector_rate: float = 5e-4
     leash: float = 0.3
     """weight of KL(selector || realistic prior) in the selector's loss"""
+    reward: str = "trouble"
+    """what the selector earns: trouble, the detector's loss; or middling, most for bugs that are found half of the time"""
+    floor: float = 0.0
+    """share of the prior in what the selector plays, so that no bug is ever out of the game"""
+    kinds: str = "real"
+    """of random bugs: real, near the kinds of real fixes; level, all rules alike; every, all rewrites alike"""
+    mutants: int = 1
+    """bugs drawn for each function, one after the other, in one step"""
+    focal: float = 0.0
+    """exponent of the focal loss on the detector's gate; 0 = plain log loss"""
     rate: float = 1e-3
     warmup: int = 200
     decay_from: float = 0.6
@@ -43,6 +53,24 @@ class GameConfig:
     """decay of the running average of the detector's weights, which is what is evaluated and exported"""
     clean_weight: float = 1.0
     """weight of clean twins beside mutants in the detector's loss"""
+
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    """One bug in each graph [graphs], without gradients."""
+
+    option: Tensor
+    """what was selected"""
+    planted: Tensor
+    """whether that is a bug; padding and functions without a rewrite have none"""
+    by_selector: Tensor
+    """whether the learned selector drew it"""
+    trouble: Tensor
+    """-log p(its repair) by the detector"""
+    alarm: Tensor
+    """whether the detector would say something"""
+    loss: Tensor
+    """[] what the detector paid, on average"""
 
 
 class Game:
@@ -61,11 +89,16 @@ class Game:
         self.selector: Network | None = None
         self.selector_optimiser: torch.optim.AdamW | None = None
         if config.selector == "learned":
-            size = NetworkConfig(config.selector_hidden, config.selector_layers, "relational", network.aggregate, 0.0)
+            size = NetworkConfig(config.selector_hidden, config.selector_layers, aggregate=network.aggregate)
             self.selector = Network(size).to(device)
             self.selector_optimiser = _adam(self.selector, config.selector_rate, config.weight_decay)
         elif config.selector != "uniform":
             raise ValueError(f"game.selector is {config.selector!r}; it can be learned or uniform")
+        for name, value, known in (("reward", config.reward, REWARDS), ("kinds", config.kinds, KINDS)):
+            if value not in known:
+                raise ValueError(f"game.{name} is {value!r}; it can be {', '.join(known)}")
+        if config.mutants < 1 or not 0 <= config.floor < 1 or config.focal < 0:
+            raise ValueError("game.mutants must be at least 1, game.floor in [0, 1), game.focal at least 0")
         self.dice = torch.Generator().manual_seed(seed)
         self.steps = 0
 
@@ -80,32 +113,17 @@ class Game:
         config = self.config
         batch = Batch.of(packed, self.device)
         self._schedule(progress)
-        prior = uniform_log_p(batch)
-        option = draw(batch, prior, self.dice)
-        by_selector = torch.zeros_like(option, dtype=torch.bool)
-        log_p = prior
+        prior = log_p = uniform_log_p(batch, config.kinds)
         if self.selector is not None:
             self.selector.train()
             with self.autocast():
-                log_p = learned_log_p(batch, self.selector(batch))
-            mine = draw(batch, log_p.detach(), self.dice)
-            by_selector = torch.rand(option.shape, generator=self.dice).to(self.device) < config.selector_share
-            option = torch.where(by_selector, mine, option)
-
-        padding = len(batch.option_site) - 1
-        planted = batch.is_real & (option != padding)
-        repair = batch.chosen.index_select(0, batch.option_site.index_select(0, option))
-        mutant = mutate(batch, option)
+                log_p = floored(learned_log_p(batch, self.selector(batch)), prior, config.floor)
 
         self.detector.train()
-        with self.autocast():
-            found = self.detector(mutant)
-        on_mutant = detector_loss(mutant, found, repair)
-        mutant_loss = mean_over(on_mutant, planted)
-        mutant_loss.backward()
+        rounds = [self._round(batch, prior, log_p.detach()) for _ in range(config.mutants)]
         with self.autocast():
             judged = self.detector(batch)
-        on_clean = detector_loss(batch, judged, None)
+        on_clean = focused(detector_loss(batch, judged, None), judged.gate, config.focal)
         clean_loss = mean_over(on_clean, batch.is_real)
         (config.clean_weight * clean_loss).backward()
         norm = torch.nn.utils.clip_grad_norm_(self.detector.parameters(), config.clip)
@@ -113,19 +131,22 @@ class Game:
         self.detector_optimiser.zero_grad(set_to_none=True)
         self._average()
 
+        planted = torch.cat([r.planted for r in rounds])
+        mutant_loss = torch.stack([r.loss for r in rounds]).mean()
         metrics = {
-            "detector/loss": mutant_loss.detach() + clean_loss.detach(),
-            "detector/mutant_loss": mutant_loss.detach(),
+            "detector/loss": mutant_loss + clean_loss.detach(),
+            "detector/mutant_loss": mutant_loss,
             "detector/clean_loss": clean_loss.detach(),
             "detector/gradient_norm": norm.detach(),
-            "detector/alarm_on_mutant": mean_over((found.gate.detach() > 0).float(), planted),
+            "detector/alarm_on_mutant": mean_over(torch.cat([r.alarm for r in rounds]).float(), planted),
             "detector/alarm_on_clean": mean_over((judged.gate.detach() > 0).float(), batch.is_real),
             "game/graphs": batch.graphs[0],
         }
         if self.selector is not None and self.selector_optimiser is not None:
-            earned = reward(on_mutant)
-            played = planted & by_selector
-            loss = selector_loss(batch, log_p, prior, option, earned, played, config.leash)
+            by_selector = torch.cat([r.by_selector for r in rounds])
+            earned = reward(torch.cat([r.trouble for r in rounds]), config.reward)
+            option = torch.cat([r.option for r in rounds])
+            loss = selector_loss(batch, log_p, prior, option, earned, planted & by_selector, config.leash)
             loss.backward()
             torch.nn.utils.clip_grad_norm_(self.selector.parameters(), config.clip)
             self.selector_optimiser.step()
@@ -134,12 +155,31 @@ class Game:
             entropy = -torch.where(live, log_p.detach().exp() * log_p.detach(), 0.0).sum() / batch.graphs[0].clamp_min(1)
             metrics |= {
                 "selector/loss": loss.detach(),
-                "selector/reward": mean_over(earned, played),
+                "selector/reward": mean_over(earned, planted & by_selector),
                 "selector/reward_of_uniform": mean_over(earned, planted & ~by_selector),
                 "selector/entropy": entropy,
             }
         self.steps += 1
         return metrics
+
+    def _round(self, batch: Batch, prior: Tensor, log_p: Tensor) -> Round:
+        """Hide one bug in each graph, let the detector look for it, and add up its gradient."""
+        config = self.config
+        option = draw(batch, prior, self.dice)
+        by_selector = torch.zeros_like(option, dtype=torch.bool)
+        if self.selector is not None:
+            mine = draw(batch, log_p, self.dice)
+            by_selector = torch.rand(option.shape, generator=self.dice).to(self.device) < config.selector_share
+            option = torch.where(by_selector, mine, option)
+        planted = batch.is_real & (option != len(batch.option_site) - 1)
+        repair = batch.chosen.index_select(0, batch.option_site.index_select(0, option))
+        mutant = mutate(batch, option)
+        with self.autocast():
+            found = self.detector(mutant)
+        trouble = detector_loss(mutant, found, repair)
+        loss = mean_over(focused(trouble, -found.gate, config.focal), planted)
+        (loss / config.mutants).backward()
+        return Round(option, planted, by_selector, trouble.detach(), found.gate.detach() > 0, loss.detach())
 
     def autocast(self) -> torch.autocast:
         return torch.autocast(self.device.type, torch.bfloat16, enabled=self.bf16)

@@ -10,6 +10,7 @@ from torch_geometric.nn import FiLMConv, GatedGraphConv, GATv2Conv, RGCNConv
 
 from ...graph.schema import Relation
 from ..edges import Edges
+from .base import Layer
 
 RELATIONS = 2 * len(Relation)
 
@@ -21,7 +22,7 @@ PYG_LAYERS: dict[str, Callable[[int], nn.Module]] = {
 }
 
 
-class PyGLayer(nn.Module):
+class PyGLayer(Layer):
     """One PyG operator on the edges of a batch, both ways.  Shapes: hidden [nodes, d] -> [nodes, d]."""
 
     def __init__(self, name: str, hidden: int) -> None:

@@ -1,0 +1,65 @@
+"""The game with each of its switches: it learns, and says what it did."""
+
+from __future__ import annotations
+
+import inspect
+import textwrap
+
+import pytest
+import torch
+
+from buglab.graph.build import extract
+from buglab.graph.pack import Budget, Packed, pack
+from buglab.models.config import NetworkConfig
+from buglab.rewrites.source import Source
+from buglab.train.step import Game, GameConfig
+
+BUDGET = Budget(nodes=600, blocks=60, block=32, texts=200, sites=150, options=1000, cells=6_000, graphs=6)
+NETWORK = NetworkConfig(hidden=16, layers=2)
+SIZE = {"selector_hidden": 8, "selector_layers": 1, "warmup": 1, "decay_from": 1.0}
+SWITCHES = [
+    {},
+    {"selector": "uniform"},
+    {"mutants": 3},
+    {"focal": 2.0},
+    {"reward": "middling"},
+    {"floor": 0.1},
+    {"kinds": "level"},
+    {"kinds": "every"},
+]
+
+
+@pytest.fixture(scope="module")
+def packed() -> Packed:
+    units = extract(Source.parse(inspect.getsource(textwrap)))
+    return pack([u.graph for u in units if u.graph.num_sites and u.graph.num_nodes < 140][:4], BUDGET)[0]
+
+
+@pytest.mark.parametrize("switch", SWITCHES, ids=str)
+def test_the_detector_learns_a_batch(switch: dict[str, object], packed: Packed) -> None:
+    game = Game(NETWORK, GameConfig(**SIZE, rate=1e-2, **switch), torch.device("cpu"))
+    losses = [float(game.step(packed, 0.0)["detector/loss"]) for _ in range(14)]
+    assert sum(losses[-4:]) < 0.9 * sum(losses[:4])
+    assert all(torch.isfinite(value).all() for value in game.state_dict().values())
+
+
+def test_steps_of_the_same_seed_are_the_same(packed: Packed) -> None:
+    one, two = (Game(NETWORK, GameConfig(**SIZE, mutants=2), torch.device("cpu"), seed=3) for _ in range(2))
+    for _ in range(3):
+        assert {k: float(v) for k, v in one.step(packed, 0.0).items()} == {
+            k: float(v) for k, v in two.step(packed, 0.0).items()
+        }
+
+
+@pytest.mark.parametrize(
+    ("wrong", "sentence"),
+    [
+        ({"reward": "fame"}, "game.reward is 'fame'; it can be trouble, middling"),
+        ({"kinds": "odd"}, "game.kinds is 'odd'; it can be real, level, every"),
+        ({"selector": "clever"}, "game.selector is 'clever'; it can be learned or uniform"),
+        ({"mutants": 0}, "game.mutants must be at least 1"),
+    ],
+)
+def test_a_wrong_setting_is_named(wrong: dict[str, object], sentence: str) -> None:
+    with pytest.raises(ValueError, match=sentence):
+        Game(NETWORK, GameConfig(**SIZE, **wrong), torch.device("cpu"))
