@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, fields
 
@@ -141,14 +142,7 @@ def sample(split: Split, count: int, seed: int) -> list[CodeGraph]:
 
 
 def averaged(network: Network, weights: dict[str, torch.Tensor]) -> Detect:
-    """The network with other weights, in evaluation mode and without touching it."""
-
-    def detect(batch: Batch) -> Logits:
-        was = network.training
-        network.eval()
-        try:
-            return torch.func.functional_call(network, weights, (batch,))
-        finally:
-            network.train(was)
-
-    return detect
+    """A copy of the network with other weights, in evaluation mode; not compiled, where the network is."""
+    twin = copy.deepcopy(network).eval()
+    twin.load_state_dict(weights)
+    return twin

@@ -17,6 +17,7 @@ from ..selector.learned import learned_log_p
 from ..selector.loss import reward, selector_loss
 from ..selector.sampling import draw
 from ..selector.uniform import uniform_log_p
+from .replicas import Replicas
 
 
 @dataclass
@@ -46,15 +47,25 @@ class GameConfig:
 
 
 class Game:
-    """Both players, their optimisers and the dice.  ``step`` plays one batch."""
+    """Both players, their optimisers and the dice.  ``step`` plays one batch.
+
+    Among several ``replicas`` each has its own graphs and dice; losses and metrics are parts whose sum over all is the whole.
+    """
 
     def __init__(
-        self, network: NetworkConfig, config: GameConfig, device: torch.device, seed: int = 0, bf16: bool = False
+        self,
+        network: NetworkConfig,
+        config: GameConfig,
+        device: torch.device,
+        seed: int = 0,
+        bf16: bool = False,
+        replicas: Replicas | None = None,
     ) -> None:
         torch.manual_seed(seed)
         self.config = config
         self.device = device
         self.bf16 = bf16
+        self.replicas = replicas or Replicas()
         self.detector = Network(network).to(device)
         self.average = {name: value.detach().clone() for name, value in self.detector.state_dict().items()}
         self.detector_optimiser = _adam(self.detector, config.rate, config.weight_decay)
@@ -66,7 +77,9 @@ class Game:
             self.selector_optimiser = _adam(self.selector, config.selector_rate, config.weight_decay)
         elif config.selector != "uniform":
             raise ValueError(f"game.selector is {config.selector!r}; it can be learned or uniform")
-        self.dice = torch.Generator().manual_seed(seed)
+        self.dice = torch.Generator().manual_seed(seed + 1_000_003 * self.replicas.rank)
+        if self.replicas.rank:  # dropout differs too, once all have the same weights
+            torch.manual_seed(self.dice.initial_seed())
         self.steps = 0
 
     # ---- playing -----------------------------------------------------------------------------------------------------
@@ -75,9 +88,9 @@ class Game:
         """Play one batch of clean graphs: every graph is judged as it is and with one bug.
 
         ``progress`` in [0, 1) is the part of the run that is done; the learning rates follow it.  Returns scalar metrics, which
-        nothing here waits for.
+        nothing here waits for: this process's parts of them.
         """
-        config = self.config
+        config, total = self.config, self.replicas.total
         batch = Batch.of(packed, self.device)
         self._schedule(progress)
         prior = uniform_log_p(batch)
@@ -94,6 +107,7 @@ class Game:
 
         padding = len(batch.option_site) - 1
         planted = batch.is_real & (option != padding)
+        planted_everywhere, real_everywhere = total(torch.stack([planted.sum(), batch.is_real.sum()])).unbind()
         repair = batch.chosen.index_select(0, batch.option_site.index_select(0, option))
         mutant = mutate(batch, option)
 
@@ -101,13 +115,14 @@ class Game:
         with self.autocast():
             found = self.detector(mutant)
         on_mutant = detector_loss(mutant, found, repair)
-        mutant_loss = mean_over(on_mutant, planted)
+        mutant_loss = mean_over(on_mutant, planted, planted_everywhere)
         mutant_loss.backward()
         with self.autocast():
             judged = self.detector(batch)
         on_clean = detector_loss(batch, judged, None)
-        clean_loss = mean_over(on_clean, batch.is_real)
+        clean_loss = mean_over(on_clean, batch.is_real, real_everywhere)
         (config.clean_weight * clean_loss).backward()
+        self.replicas.add_gradients(self.detector)
         norm = torch.nn.utils.clip_grad_norm_(self.detector.parameters(), config.clip)
         self.detector_optimiser.step()
         self.detector_optimiser.zero_grad(set_to_none=True)
@@ -117,25 +132,26 @@ class Game:
             "detector/loss": mutant_loss.detach() + clean_loss.detach(),
             "detector/mutant_loss": mutant_loss.detach(),
             "detector/clean_loss": clean_loss.detach(),
-            "detector/gradient_norm": norm.detach(),
-            "detector/alarm_on_mutant": mean_over((found.gate.detach() > 0).float(), planted),
-            "detector/alarm_on_clean": mean_over((judged.gate.detach() > 0).float(), batch.is_real),
+            "detector/gradient_norm": norm.detach() / self.replicas.world,
+            "detector/alarm_on_mutant": mean_over((found.gate.detach() > 0).float(), planted, planted_everywhere),
+            "detector/alarm_on_clean": mean_over((judged.gate.detach() > 0).float(), batch.is_real, real_everywhere),
             "game/graphs": batch.graphs[0],
         }
         if self.selector is not None and self.selector_optimiser is not None:
             earned = reward(on_mutant)
-            played = planted & by_selector
-            loss = selector_loss(batch, log_p, prior, option, earned, played, config.leash)
+            played, at_random = planted & by_selector, planted & ~by_selector
+            loss = selector_loss(batch, log_p, prior, option, earned, played, config.leash, total)
             loss.backward()
+            self.replicas.add_gradients(self.selector)
             torch.nn.utils.clip_grad_norm_(self.selector.parameters(), config.clip)
             self.selector_optimiser.step()
             self.selector_optimiser.zero_grad(set_to_none=True)
             live = log_p.detach() > LOW / 2
-            entropy = -torch.where(live, log_p.detach().exp() * log_p.detach(), 0.0).sum() / batch.graphs[0].clamp_min(1)
+            entropy = -torch.where(live, log_p.detach().exp() * log_p.detach(), 0.0).sum() / real_everywhere.clamp_min(1)
             metrics |= {
                 "selector/loss": loss.detach(),
-                "selector/reward": mean_over(earned, played),
-                "selector/reward_of_uniform": mean_over(earned, planted & ~by_selector),
+                "selector/reward": mean_over(earned, played, total(played.sum())),
+                "selector/reward_of_uniform": mean_over(earned, at_random, total(at_random.sum())),
                 "selector/entropy": entropy,
             }
         self.steps += 1
@@ -164,15 +180,15 @@ class Game:
     # ---- saving ------------------------------------------------------------------------------------------------------
 
     def state_dict(self) -> dict[str, Tensor]:
-        """Everything that changes, flat: weights, their average, optimiser moments, dice, steps."""
+        """Everything that changes, flat: weights, their average, optimiser moments, everybody's dice, steps."""
         state: dict[str, Tensor] = {}
         for prefix, network, optimiser in self._players():
             state |= {f"{prefix}/{name}": value for name, value in network.state_dict().items()}
             for index, moments in optimiser.state_dict()["state"].items():
                 state |= {f"{prefix}.optimiser/{index}/{name}": torch.as_tensor(value) for name, value in moments.items()}
         state |= {f"average/{name}": value for name, value in self.average.items()}
-        state["dice"] = self.dice.get_state()
-        state["torch_dice"] = torch.get_rng_state()
+        for rank, (dice, torch_dice) in enumerate(self.replicas.gather((self.dice.get_state(), torch.get_rng_state()))):
+            state |= {_of("dice", rank): dice, _of("torch_dice", rank): torch_dice}
         state["steps"] = torch.tensor(self.steps)
         return state
 
@@ -186,8 +202,8 @@ class Game:
                 moments.setdefault(int(index), {})[moment] = value.clone()
             optimiser.load_state_dict({"state": moments, "param_groups": optimiser.state_dict()["param_groups"]})
         self.average = {name: value.to(self.device).clone() for name, value in _below(state, "average/").items()}
-        self.dice.set_state(state["dice"].cpu())
-        torch.set_rng_state(state["torch_dice"].cpu())
+        self.dice.set_state(state[_of("dice", self.replicas.rank)].cpu())
+        torch.set_rng_state(state[_of("torch_dice", self.replicas.rank)].cpu())
         self.steps = int(state["steps"])
 
     def _players(self) -> list[tuple[str, Network, torch.optim.AdamW]]:
@@ -197,9 +213,14 @@ class Game:
         return players
 
 
+def _of(name: str, rank: int) -> str:
+    return f"{name}/{rank}" if rank else name
+
+
 def _adam(network: Network, rate: float, decay: float) -> torch.optim.AdamW:
     parameters = [p for p in network.parameters() if p.requires_grad]
-    return torch.optim.AdamW(parameters, lr=rate, betas=(0.9, 0.98), weight_decay=decay, fused=True)
+    fused = parameters[0].device.type in ("cpu", "cuda")  # a Gaudi has no such kernel
+    return torch.optim.AdamW(parameters, lr=rate, betas=(0.9, 0.98), weight_decay=decay, fused=fused)
 
 
 def _below(state: dict[str, Tensor], prefix: str) -> dict[str, Tensor]:
