@@ -26,7 +26,7 @@ from .replicas import rank_to_be
 
 CONF = "pkg://buglab.conf"
 
-Task = Callable[[DictConfig], None]
+Task = Callable[[DictConfig], float | None]
 
 
 def main(root: str, arguments: Sequence[str], task: Task) -> int:
@@ -37,17 +37,18 @@ def main(root: str, arguments: Sequence[str], task: Task) -> int:
     failures: list[TrainError] = []
     begun = False
 
-    def job(config: DictConfig) -> None:
+    def job(config: DictConfig) -> float | None:
         nonlocal begun
         begun = True
         try:
             for key in _flat(config, ""):  # `+key=value` may add what the schema does not have
                 if key not in _keys(root):
                     raise TrainError(unknown(key, root))
-            task(config)
+            return task(config)
         except TrainError as error:
             failures.append(error)
             print(f"buglab {root}: {error}", file=sys.stderr)
+            return None
 
     before = sys.argv
     others = home() / "runs" / ".replicas"  # only the first of several processes gets a run folder, the others are told

@@ -10,6 +10,7 @@ from typing import Any
 
 import torch
 from hydra.core.hydra_config import HydraConfig
+from hydra.types import RunMode
 from omegaconf import DictConfig, OmegaConf
 from rich.console import Console
 
@@ -25,22 +26,20 @@ from .entry import overrides
 from .errors import CheckpointError, TrainError
 from .feed import Feed
 from .growth import grown
-from .measure import averaged, figures, judge, sample
 from .progress import Progress
+from .profiling import Profiled
 from .replicas import join, rank_to_be
 from .step import Game
-from .tracking import Tracker, open_tracker
-
-BEST = "valid/recall_at_fpr_1"
-"""The figure that chooses the best checkpoint."""
+from .tracking import Data, Tracker, open_tracker
+from .validation import BEST, Validation
 
 
 def main(arguments: Sequence[str]) -> int:
     return entry("train", arguments, task)
 
 
-def task(composed: DictConfig) -> None:
-    """One run, new or continued, from the composed configuration."""
+def task(composed: DictConfig) -> float:
+    """One run, new or continued, from the composed configuration; returns its best figure, for a sweeper."""
     progress = Progress(Console(quiet=True)) if rank_to_be() else Progress()
     checkpoint: Path | None = None
     tensors: dict[str, torch.Tensor] = {}
@@ -56,6 +55,7 @@ def task(composed: DictConfig) -> None:
     config = typed(composed, TrainConfig)
     state.config = OmegaConf.to_container(composed)  # type: ignore[assignment]
     run(config, state, folder, checkpoint, tensors, progress)
+    return state.best if state.best is not None else 0.0
 
 
 def run(
@@ -76,6 +76,7 @@ def run(
     folder = replicas.from_first(folder)
     progress.say(f"run folder: {folder}")
     if first:
+        progress.say(OmegaConf.to_yaml(state.config))
         (folder / "config.yaml").write_text(OmegaConf.to_yaml(state.config))
         Corpora.build_missing(config.corpus, config.build_corpus)
     replicas.agree()  # the corpus is there
@@ -99,20 +100,18 @@ def run(
         progress.say(f"beginning with the weights of {begin}")
     checkpoints = Checkpoints(folder / "checkpoints", config.limits.keep_last, config.limits.keep_best)
     place.compile(game.detector, game.selector)
-    tracker = open_tracker(config.tracking, folder.name, state.tracking_run, folder, progress) if first else Tracker()
+    sweep = folder.parent if first and _is_sweep() else None
+    tracker = open_tracker(config.tracking, folder.name, state.tracking_run, folder, progress, sweep) if first else Tracker()
     if not checkpoint:
         tracker.parameters(flat(state.config))
+        tracker.data([Data(c.manifest.name, c.manifest.data_hash, str(c.folder)) for c in corpora.opened])
     position = [state.feed, *state.feeds][replicas.rank] if checkpoint else {}
     feed = Feed(lambda at: corpora.stream(config.seed, at, replicas.rank, replicas.world), config.budget, position)
-    held_back = sample(corpora.split("valid"), config.valid_functions, seed=1)
-
-    def validate() -> dict[str, float]:
-        detect = averaged(game.detector, game.average)
-        return figures(judge(detect, held_back, config.budget, 1, place.device)) if held_back else {}
-
+    validate = Validation(game, corpora.split("valid"), config, folder, tracker)
     finished = stopped = False
     try:
-        finished = loop.train(game, feed, state, config.limits, checkpoints, tracker, progress, validate, BEST)
+        played = Profiled(game, config.profile, folder, progress) if config.profile.steps else game
+        finished = loop.train(played, feed, state, config.limits, checkpoints, tracker, progress, validate, BEST)
         stopped = not finished
     finally:
         feed.close()
@@ -172,6 +171,10 @@ def _same(path: Path, state: State, data_hash: str, world: int) -> None:
         raise CheckpointError(
             f"the checkpoint {path} was trained on another corpus (or the corpus was rebuilt); start a new run"
         )
+
+
+def _is_sweep() -> bool:
+    return HydraConfig.initialized() and HydraConfig.get().mode == RunMode.MULTIRUN
 
 
 def _remove_if_empty(folder: Path) -> None:

@@ -137,8 +137,12 @@ def figures(judged: Judged) -> dict[str, float]:
 
 def sample(split: Split, count: int, seed: int) -> list[CodeGraph]:
     """``count`` functions of a split (0 = all), the same ones for the same seed."""
-    rows = np.random.default_rng(seed).permutation(len(split))[: count or None]
-    return [split[int(row)] for row in rows]
+    return [split[row] for row in sample_rows(split, count, seed)]
+
+
+def sample_rows(split: Split, count: int, seed: int) -> list[int]:
+    """Which functions ``sample`` takes."""
+    return [int(row) for row in np.random.default_rng(seed).permutation(len(split))[: count or None]]
 
 
 def averaged(network: Network, weights: dict[str, torch.Tensor]) -> Detect:

@@ -1,10 +1,13 @@
 """Runs recorded in MLflow, by a thread of their own: a slow server costs no step, a dead one a single warning.
 
 Without a URI the store is a SQLite file in ``$BUGLAB_HOME`` with artifacts beside it: ``mlflow ui --backend-store-uri URI``.
+Whatever is recorded there, the run's folder has the curves too, in ``metrics.jsonl``.
 """
 
 from __future__ import annotations
 
+import contextlib
+import json
 import os
 import queue
 import threading
@@ -16,9 +19,13 @@ from typing import Any
 
 from ..data.home import home
 from .progress import Progress
+from .system import System
 
 PARAMETER_LIMIT = 500
 """Characters; MLflow itself takes 6,000, old servers 500."""
+
+LINK, METRICS = "tracking.json", "metrics.jsonl"
+"""In a run's folder: which run of MLflow it is, and its curves."""
 
 PATIENCE = {
     "MLFLOW_LOGGING_LEVEL": "WARNING",
@@ -40,34 +47,78 @@ class TrackingConfig:
     experiment: str = "buglab"
     flush_seconds: float = 10
     """metrics are sent together, this often"""
+    patience_seconds: float = 60
+    """how long the end of a run waits for a slow server"""
+    register: str = "buglab"
+    """name under which an exported model is registered; empty = it is logged, not registered"""
+
+
+@dataclass(frozen=True)
+class Data:
+    """A corpus that a run learns from."""
+
+    name: str
+    digest: str
+    source: str
+    """its folder"""
 
 
 class Tracker:
-    """Records nothing; also the interface of the one that does."""
+    """Writes the curves into the run's folder, if it is given one; also the interface of the one that asks MLflow."""
 
     run_id = ""
     where = ""
 
+    def __init__(self, folder: Path | None = None) -> None:
+        self.folder = folder
+
     def parameters(self, values: Mapping[str, Any]) -> None: ...
 
-    def log(self, metrics: Mapping[str, float], step: int) -> None: ...
+    def data(self, corpora: list[Data]) -> None: ...
+
+    def log(self, metrics: Mapping[str, float], step: int) -> None:
+        if self.folder:
+            with contextlib.suppress(OSError), (self.folder / METRICS).open("a") as file:  # a full disk is the checkpoints' affair
+                file.write(json.dumps({"step": step} | dict(metrics)) + "\n")
 
     def artifact(self, path: Path, folder: str = "") -> None:
         """Copy a file or folder into the run."""
 
+    def call(self, work: Callable[[Any, str], None]) -> None:
+        """Do ``work(client, run_id)`` when the server has time."""
+
     def close(self, status: str = "FINISHED") -> None: ...
 
 
-def open_tracker(config: TrackingConfig, name: str, run_id: str, folder: Path, progress: Progress) -> Tracker:
-    """A tracker for the run ``name``, or for the earlier run ``run_id`` that is resumed."""
+def open_tracker(
+    config: TrackingConfig, name: str, run_id: str, folder: Path, progress: Progress, sweep: Path | None = None
+) -> Tracker:
+    """A tracker for the run ``name``, or for the earlier run ``run_id`` that is resumed.
+
+    Runs with the same folder ``sweep`` become children of one run.
+    """
     if config.kind == "none":
-        return Tracker()
-    return MlflowTracker(config, name, run_id, folder, progress)
+        return Tracker(folder)
+    return MlflowTracker(config, name, run_id, folder, progress, sweep)
+
+
+def folder_of(run_id: str, runs: Path) -> Path | None:
+    """The folder of the run with this id in MLflow, below ``runs``."""
+    for link in (*runs.glob(f"*/{LINK}"), *runs.glob(f"*/*/{LINK}")) if run_id.isalnum() else ():
+        with contextlib.suppress(OSError, ValueError):
+            if json.loads(link.read_text())["run_id"] == run_id:
+                return link.parent
+    return None
 
 
 class MlflowTracker(Tracker):
-    def __init__(self, config: TrackingConfig, name: str, run_id: str, folder: Path, progress: Progress) -> None:
-        self.config, self.run_id, self.progress = config, run_id, progress
+    """Everything is put into a queue; the thread sends it, and gives up for good at the first failure."""
+
+    def __init__(
+        self, config: TrackingConfig, name: str, run_id: str, folder: Path, progress: Progress, sweep: Path | None
+    ) -> None:
+        super().__init__(folder)
+        self.config, self.run_id, self.progress, self.sweep = config, run_id, progress, sweep
         self.where = config.uri or os.environ.get("MLFLOW_TRACKING_URI") or f"sqlite:///{home() / 'mlflow.db'}"
         self._work: queue.Queue[Callable[[], None] | None] = queue.Queue()
         self._metrics: list[tuple[str, float, int, int]] = []
@@ -77,10 +128,12 @@ class MlflowTracker(Tracker):
         for key, value in PATIENCE.items():
             os.environ.setdefault(key, value)
         self._client: Any = None
-        self._work.put(lambda: self._start(name, folder))
+        self._step = 0
+        self._system = System()
+        self._work.put(lambda: self._start(name))
         self._thread = threading.Thread(target=self._run, name="tracking", daemon=True)
         self._thread.start()
-        self._started.wait(timeout=60)  # so that the first checkpoint knows the run
+        self._started.wait(timeout=config.patience_seconds)  # so that the first checkpoint knows the run
 
     def parameters(self, values: Mapping[str, Any]) -> None:
         from mlflow.entities import Param
@@ -90,10 +143,24 @@ class MlflowTracker(Tracker):
             part = clipped[i : i + 100]
             self._work.put(lambda part=part: self._client.log_batch(self.run_id, params=part))  # type: ignore[misc]
 
+    def data(self, corpora: list[Data]) -> None:
+        def send() -> None:
+            from mlflow.entities import Dataset, DatasetInput, InputTag
+
+            made = [
+                DatasetInput(
+                    Dataset(c.name, c.digest[:36], "local", json.dumps({"uri": c.source})),
+                    [InputTag("mlflow.data.context", "training")],
+                )
+                for c in corpora
+            ]
+            self._client.log_inputs(self.run_id, made)
+
+        self._work.put(send)
+
     def log(self, metrics: Mapping[str, float], step: int) -> None:
-        now = int(time.time() * 1000)
-        with self._lock:
-            self._metrics.extend((name, float(value), now, step) for name, value in metrics.items())
+        super().log(metrics, step)
+        self._add(metrics, step)
 
     def artifact(self, path: Path, folder: str = "") -> None:
         def copy() -> None:
@@ -102,11 +169,22 @@ class MlflowTracker(Tracker):
 
         self._work.put(copy)
 
+    def call(self, work: Callable[[Any, str], None]) -> None:
+        self._work.put(lambda: work(self._client, self.run_id))
+
     def close(self, status: str = "FINISHED") -> None:
         self._work.put(self._flush)
         self._work.put(lambda: self._client.set_terminated(self.run_id, status))
         self._work.put(None)
-        self._thread.join(timeout=60)
+        self._thread.join(timeout=self.config.patience_seconds)
+        if self._thread.is_alive():
+            self.progress.say(f"warning: {self.where} is too slow; the end of this run is not recorded there")
+
+    def _add(self, metrics: Mapping[str, float], step: int) -> None:
+        now = int(time.time() * 1000)
+        with self._lock:
+            self._step = step
+            self._metrics.extend((name, float(value), now, step) for name, value in metrics.items())
 
     def _run(self) -> None:
         """Do the work in order; the first failure is the only one that is mentioned, and the last that is tried."""
@@ -127,7 +205,7 @@ class MlflowTracker(Tracker):
                 reason = " ".join(str(error).split())[:300]
                 self.progress.say(f"warning: tracking at {self.where} failed and is off for the rest of this run: {reason}")
 
-    def _start(self, name: str, folder: Path) -> None:
+    def _start(self, name: str) -> None:
         import logging
 
         logging.getLogger("alembic").setLevel(logging.WARNING)
@@ -137,9 +215,33 @@ class MlflowTracker(Tracker):
         if self.run_id:
             self._client.update_run(self.run_id, status="RUNNING")
         else:
-            run = self._client.create_run(self._experiment(), run_name=name, tags={"folder": str(folder)})
-            self.run_id = run.info.run_id
+            experiment = self._experiment()
+            tags = {"folder": str(self.folder)}
+            if self.sweep:
+                tags["mlflow.parentRunId"] = self._parent(self.sweep, experiment)
+            self.run_id = self._client.create_run(experiment, run_name=name, tags=tags).info.run_id
         self._started.set()
+        self._link(self.folder)
+
+    def _link(self, folder: Path | None) -> None:
+        if folder and folder.is_dir():
+            (folder / LINK).write_text(json.dumps({"where": self.where, "run_id": self.run_id}, indent=1) + "\n")
+
+    def _parent(self, sweep: Path, experiment: str) -> str:
+        """The run that stands for the whole sweep: made by the first of its jobs, found by the others."""
+        for _ in range(100):
+            with contextlib.suppress(OSError, ValueError, KeyError):
+                return str(json.loads((sweep / LINK).read_text())["run_id"])
+            try:
+                (sweep / LINK).open("x").close()
+            except FileExistsError:  # another job is just making it
+                time.sleep(0.1)
+                continue
+            parent = self._client.create_run(experiment, run_name=sweep.name, tags={"folder": str(sweep)}).info.run_id
+            self._client.set_terminated(parent)
+            (sweep / LINK).write_text(json.dumps({"where": self.where, "run_id": parent}, indent=1) + "\n")
+            return str(parent)
+        raise TimeoutError(f"{sweep / LINK} stays empty")
 
     def _experiment(self) -> str:
         found = self._client.get_experiment_by_name(self.config.experiment)
@@ -151,6 +253,7 @@ class MlflowTracker(Tracker):
     def _flush(self) -> None:
         from mlflow.entities import Metric
 
+        self._add(self._system.figures(), self._step)
         with self._lock:
             pending, self._metrics = self._metrics, []
         for i in range(0, len(pending), 1000):

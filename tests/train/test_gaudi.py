@@ -121,10 +121,10 @@ def test_the_code_for_gaudi_runs_compiles_once_and_resumes(
 ) -> None:
     tiny = [override for override in TINY if override != "device=cpu"]
     torch._dynamo.utils.counters.clear()
-    with torch._dynamo.config.patch(error_on_recompile=True):
-        assert main([*tiny, "device=hpu", "tracking=none", "name=gaudi", "limits.max_steps=3"]) == 0
+    assert main([*tiny, "device=hpu", "tracking=none", "name=gaudi", "limits.max_steps=3"]) == 0
     assert not torch._dynamo.utils.counters["graph_break"]
-    assert len(stand_in) == 4  # forward and backward of both players, once each
+    assert torch._dynamo.utils.counters["stats"]["unique_graphs"] == 2  # one a player: nothing is compiled after the first step
+    assert len(stand_in) == 4  # forward and backward of both
     operators = {name for graph in stand_in for name in graph}
     assert any("bmm" in name for name in operators)
     assert Checkpoints(only_run(tiny_home, "gaudi") / "checkpoints").find("last") is not None
