@@ -13,7 +13,9 @@ def segment_logsumexp(values: Tensor, segment: Tensor, count: int) -> Tensor:
     """log sum exp of ``values`` [n] in each of ``count`` segments [count]; LOW where a segment is empty."""
     top = torch.full((count,), LOW, dtype=values.dtype, device=values.device)
     top = top.scatter_reduce(0, segment, values.detach(), "amax")
-    total = torch.zeros(count, dtype=values.dtype, device=values.device).index_add(0, segment, (values - top.index_select(0, segment)).exp())
+    total = torch.zeros(count, dtype=values.dtype, device=values.device).index_add(
+        0, segment, (values - top.index_select(0, segment)).exp()
+    )
     return torch.where(total > 0, total.clamp_min(1e-30).log() + top, top)
 
 

@@ -41,7 +41,7 @@ def selector_loss(
     chosen = log_p.index_select(0, option).clamp_min(-30)
     policy = -((earned - baseline) * chosen * weight).sum() / count
     live = (log_p > LOW / 2) & (prior > LOW / 2)
-    divergence = torch.where(
-        live, log_p.exp() * (log_p - prior), torch.zeros_like(log_p)
-    ).sum() / total(batch.is_real.sum()).clamp_min(1)
+    divergence = torch.where(live, log_p.exp() * (log_p - prior), torch.zeros_like(log_p)).sum() / total(
+        batch.is_real.sum()
+    ).clamp_min(1)
     return policy + leash * divergence

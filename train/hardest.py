@@ -56,7 +56,7 @@ def hardest(detect: Detect, split: Split, rows: Sequence[int], config: TrainConf
 
 
 def _difference(text: str, graph: CodeGraph, limit: int, option: int) -> str:
-    """The rewrite ``option`` of the unit in ``text`` that ``graph`` shows, as a unified difference; empty if it is not there."""
+    """The rewrite ``option`` of the unit in ``text`` that ``graph`` shows, as a difference; empty if it is not there."""
     try:
         source = Source.parse(text)
     except Unreadable:

@@ -133,7 +133,8 @@ def train(
 
         if stopping:
             save()
-            progress.say(f"stopped by {stop[0] if stop else 'a signal to another process'} at step {state.step}; continue with resume=last")
+            reason = stop[0] if stop else "a signal to another process"
+            progress.say(f"stopped by {reason} at step {state.step}; continue with resume=last")
         elif saved_step != state.step:
             save(best=better())
     return not stopping

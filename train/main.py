@@ -26,8 +26,8 @@ from .entry import overrides
 from .errors import CheckpointError, TrainError
 from .feed import Feed
 from .growth import grown
-from .progress import Progress
 from .profiling import Profiled
+from .progress import Progress
 from .replicas import join, rank_to_be
 from .step import Game
 from .tracking import Data, Tracker, open_tracker

@@ -68,9 +68,7 @@ def _calibration(evaluation: Evaluation, path: Path) -> Path:
         axes.annotate(
             f"{row['functions']}", (row["confidence"], row["right"]), textcoords="offset points", xytext=(4, -10), fontsize=7
         )
-    axes.set(
-        xlabel="stated confidence", ylabel="share of right findings", xlim=(0, 1), ylim=(0, 1), title="calibration"
-    )
+    axes.set(xlabel="stated confidence", ylabel="share of right findings", xlim=(0, 1), ylim=(0, 1), title="calibration")
     axes.legend()
     axes.grid(alpha=0.3)
     figure.savefig(path, dpi=120)

@@ -32,7 +32,7 @@ class Replicas:
         """Every gradient becomes the sum over all processes."""
 
     def agree(self, *values: float) -> list[float]:
-        """The largest of each value over all processes, so that all decide the same.  Waits for the others, not for the device."""
+        """The largest of each value over all processes, so that all decide the same.  Waits for them, not for the device."""
         return list(values)
 
     def sums(self, parts: Mapping[str, float]) -> dict[str, float]:

@@ -14,7 +14,18 @@ from .checkpoint import STATE, Checkpoints, State, read_state, read_tensors
 from .errors import CheckpointError, TrainError
 from .tracking import folder_of
 
-FREE = ("limits", "tracking", "device", "profile", "resume", "start_from", "finish", "build_corpus", "valid_functions", "game.decay_from")
+FREE = (
+    "limits",
+    "tracking",
+    "device",
+    "profile",
+    "resume",
+    "start_from",
+    "finish",
+    "build_corpus",
+    "valid_functions",
+    "game.decay_from",
+)
 """Settings (or whole groups) that may differ between the sittings of one run; all others are part of what is trained."""
 
 

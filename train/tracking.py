@@ -78,7 +78,10 @@ class Tracker:
 
     def log(self, metrics: Mapping[str, float], step: int) -> None:
         if self.folder:
-            with contextlib.suppress(OSError), (self.folder / METRICS).open("a") as file:  # a full disk is the checkpoints' affair
+            with (
+                contextlib.suppress(OSError),
+                (self.folder / METRICS).open("a") as file,
+            ):  # a full disk is the checkpoints' affair
                 file.write(json.dumps({"step": step} | dict(metrics)) + "\n")
 
     def artifact(self, path: Path, folder: str = "") -> None:
