@@ -66,6 +66,8 @@ def _difference(text: str, graph: CodeGraph, limit: int, option: int) -> str:
         return ""
     site = int(np.searchsorted(graph.option_ptr, option, side="right")) - 1
     edit = found.sites[site].options[option - int(graph.option_ptr[site])].edit
+    if edit is None:  # the written one, which is never planted
+        return ""
     before, after = text.splitlines(), edit.apply(text).splitlines()
     return f"rule {found.sites[site].rule.code}\n" + "\n".join(list(difflib.unified_diff(before, after, n=4, lineterm=""))[2:])
 

@@ -71,7 +71,8 @@ class Slow(BaseHTTPRequestHandler):
         time.sleep(1)
         self.send_error(503)
 
-    do_POST = do_GET
+    def do_POST(self) -> None:
+        self.do_GET()
 
     def log_message(self, *args: object) -> None: ...
 

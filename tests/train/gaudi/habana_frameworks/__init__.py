@@ -1,1 +1,1 @@
-"""A stand-in for Habana's modules on a machine without a Gaudi: the device is the CPU, the compiler records what it is given."""
+"""A stand-in for Habana's modules: the device is the CPU, and the compiler records what it is given."""
