@@ -121,7 +121,7 @@ def run(
             tracker.artifact(best, f"checkpoints/{best.name}")
         tracker.close("FINISHED" if finished else "KILLED" if stopped else "FAILED")
     progress.say(f"checkpoint: {checkpoints.find('last')}")
-    if tracker.where:
+    if tracker.run_id:
         progress.say(f"MLflow: {tracker.where} run {tracker.run_id}")
     if config.finish and finished and first:
         _finish(config, checkpoints, folder, progress)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import tempfile
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +30,7 @@ def log_model(tracker: Tracker, model: Path, name: str, progress: Progress) -> N
         from mlflow.models import ModelSignature
         from mlflow.types import ColSpec, Schema
 
+        warnings.filterwarnings("ignore", message=".*input example was not provided")  # the signature says it all
         strings = [ColSpec("string", column) for column in ("code", "message")]
         whole = [ColSpec("long", column) for column in ("index", "row", "column")]
         signature = ModelSignature(

@@ -11,8 +11,9 @@ from mlflow import MlflowClient
 
 from buglab.train.curves import history
 from buglab.train.main import main
+from buglab.train.mlflow_tracker import PARAMETER_LIMIT
 from buglab.train.progress import Progress
-from buglab.train.tracking import METRICS, PARAMETER_LIMIT, TrackingConfig, folder_of, open_tracker
+from buglab.train.tracking import METRICS, TrackingConfig, folder_of, open_tracker
 from buglab.train.validation import REPORT
 
 from .conftest import TINY, only_run
@@ -104,11 +105,19 @@ def test_a_slow_server_costs_one_warning(
     assert len((tiny_home / METRICS).read_text().splitlines()) == 50
 
 
-def test_jobs_of_a_sweep_are_children_of_one_run(tiny_home: Path) -> None:
+def test_jobs_of_a_sweep_begin_together_as_children_of_one_run(tiny_home: Path, capfd: pytest.CaptureFixture[str]) -> None:
     sweep = tiny_home / "runs" / "sweep"
-    for name in ("0", "1"):
+
+    def job(name: str) -> None:
         (sweep / name).mkdir(parents=True)
         open_tracker(TrackingConfig(), name, "", sweep / name, Progress(), sweep).close()
+
+    jobs = [threading.Thread(target=job, args=(name,)) for name in "01"]
+    for thread in jobs:
+        thread.start()
+    for thread in jobs:
+        thread.join()
+    assert "warning" not in capfd.readouterr().err
     client = MlflowClient(f"sqlite:///{tiny_home / 'mlflow.db'}")
     runs = {run.info.run_name: run for run in client.search_runs(["1"])}
     assert runs.keys() == {"0", "1", "sweep"}
