@@ -23,10 +23,7 @@ def detector_loss(batch: Batch, logits: Logits, repair: Tensor | None) -> Tensor
     return -verdict.option.index_select(0, repair).clamp_min(-50.0)
 
 
-def mean_over(values: Tensor, mask: Tensor, count: Tensor | None = None) -> Tensor:
-    """Mean of ``values`` where ``mask`` holds; 0 where it never does.
-
-    ``count``: how many there are, here and elsewhere; the result is then this process's part of the mean over all of them.
-    """
-    number = mask.sum() if count is None else count
-    return torch.where(mask, values, torch.zeros_like(values)).sum() / number.clamp_min(1)
+def mean_over(values: Tensor, mask: Tensor) -> Tensor:
+    """Mean of ``values`` where ``mask`` holds; 0 where it never does."""
+    weight = mask.to(values.dtype)
+    return torch.where(mask, values, torch.zeros_like(values)).sum() / weight.sum().clamp_min(1)

@@ -32,8 +32,8 @@ def selector_loss(
     """REINFORCE (Williams 1992) with the batch mean as baseline, plus leash * KL(selector || realistic prior).
 
     ``log_p``, ``prior``: [options] log-probabilities of selector and prior; ``option``, ``earned``: [graphs] what was drawn and
-    its reward; ``played``: [graphs] whether the selector drew it; ``total``: sums over all
-    processes.  Returns a scalar, this process's part of the loss.
+    its reward; ``played``: [graphs] whether the selector drew it; ``total``: sums over all processes.
+    Returns a scalar, this process's part of the loss.
     """
     weight = played.to(earned.dtype)
     count = total(weight.sum()).clamp_min(1)
@@ -41,7 +41,5 @@ def selector_loss(
     chosen = log_p.index_select(0, option).clamp_min(-30)
     policy = -((earned - baseline) * chosen * weight).sum() / count
     live = (log_p > LOW / 2) & (prior > LOW / 2)
-    divergence = torch.where(live, log_p.exp() * (log_p - prior), torch.zeros_like(log_p)).sum() / total(
-        batch.is_real.sum()
-    ).clamp_min(1)
-    return policy + leash * divergence
+    divergence = torch.where(live, log_p.exp() * (log_p - prior), torch.zeros_like(log_p)).sum()
+    return policy + leash * divergence / total(batch.is_real.sum()).clamp_min(1)

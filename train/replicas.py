@@ -28,6 +28,10 @@ class Replicas:
         """The sum of ``part`` over all processes, without gradient; on the device, waited for by nobody."""
         return part
 
+    def mean_over(self, values: Tensor, mask: Tensor) -> Tensor:
+        """This process's part of the mean of ``values`` where ``mask`` holds, over all processes."""
+        return torch.where(mask, values, torch.zeros_like(values)).sum() / self.total(mask.sum()).clamp_min(1)
+
     def add_gradients(self, network: nn.Module) -> None:
         """Every gradient becomes the sum over all processes."""
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from ..detector.loss import detector_loss, mean_over
+from ..detector.loss import detector_loss
 from ..graph.pack import Packed
 from ..models.batch import Batch, mutate
 from ..models.config import NetworkConfig
@@ -90,7 +90,7 @@ class Game:
         ``progress`` in [0, 1) is the part of the run that is done; the learning rates follow it.  Returns scalar metrics, which
         nothing here waits for: this process's parts of them.
         """
-        config, total = self.config, self.replicas.total
+        config, mean_over, total = self.config, self.replicas.mean_over, self.replicas.total
         batch = Batch.of(packed, self.device)
         self._schedule(progress)
         prior = uniform_log_p(batch)
@@ -107,7 +107,6 @@ class Game:
 
         padding = len(batch.option_site) - 1
         planted = batch.is_real & (option != padding)
-        planted_everywhere, real_everywhere = total(torch.stack([planted.sum(), batch.is_real.sum()])).unbind()
         repair = batch.chosen.index_select(0, batch.option_site.index_select(0, option))
         mutant = mutate(batch, option)
 
@@ -115,12 +114,12 @@ class Game:
         with self.autocast():
             found = self.detector(mutant)
         on_mutant = detector_loss(mutant, found, repair)
-        mutant_loss = mean_over(on_mutant, planted, planted_everywhere)
+        mutant_loss = mean_over(on_mutant, planted)
         mutant_loss.backward()
         with self.autocast():
             judged = self.detector(batch)
         on_clean = detector_loss(batch, judged, None)
-        clean_loss = mean_over(on_clean, batch.is_real, real_everywhere)
+        clean_loss = mean_over(on_clean, batch.is_real)
         (config.clean_weight * clean_loss).backward()
         self.replicas.add_gradients(self.detector)
         norm = torch.nn.utils.clip_grad_norm_(self.detector.parameters(), config.clip)
@@ -133,13 +132,13 @@ class Game:
             "detector/mutant_loss": mutant_loss.detach(),
             "detector/clean_loss": clean_loss.detach(),
             "detector/gradient_norm": norm.detach() / self.replicas.world,
-            "detector/alarm_on_mutant": mean_over((found.gate.detach() > 0).float(), planted, planted_everywhere),
-            "detector/alarm_on_clean": mean_over((judged.gate.detach() > 0).float(), batch.is_real, real_everywhere),
+            "detector/alarm_on_mutant": mean_over((found.gate.detach() > 0).float(), planted),
+            "detector/alarm_on_clean": mean_over((judged.gate.detach() > 0).float(), batch.is_real),
             "game/graphs": batch.graphs[0],
         }
         if self.selector is not None and self.selector_optimiser is not None:
             earned = reward(on_mutant)
-            played, at_random = planted & by_selector, planted & ~by_selector
+            played = planted & by_selector
             loss = selector_loss(batch, log_p, prior, option, earned, played, config.leash, total)
             loss.backward()
             self.replicas.add_gradients(self.selector)
@@ -147,11 +146,11 @@ class Game:
             self.selector_optimiser.step()
             self.selector_optimiser.zero_grad(set_to_none=True)
             live = log_p.detach() > LOW / 2
-            entropy = -torch.where(live, log_p.detach().exp() * log_p.detach(), 0.0).sum() / real_everywhere.clamp_min(1)
+            entropy = -torch.where(live, log_p.detach().exp() * log_p.detach(), 0.0).sum() / total(batch.graphs[0]).clamp_min(1)
             metrics |= {
                 "selector/loss": loss.detach(),
-                "selector/reward": mean_over(earned, played, total(played.sum())),
-                "selector/reward_of_uniform": mean_over(earned, at_random, total(at_random.sum())),
+                "selector/reward": mean_over(earned, played),
+                "selector/reward_of_uniform": mean_over(earned, planted & ~by_selector),
                 "selector/entropy": entropy,
             }
         self.steps += 1

@@ -1,6 +1,6 @@
 """What a run costs beside its steps: CPU seconds of ``buglab train`` with MLflow on, against the same steps bare.
 
-python benchmarks/training.py [--steps 60] [--home FOLDER] [KEY=VALUE...]
+python benchmarks/overhead.py [--steps 60] [--home FOLDER] [KEY=VALUE...]
 
 Uses (and builds, if need be) the corpus ``smoke`` and trains in a home of its own.  Prints a table; the last line is JSON.
 """
