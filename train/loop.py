@@ -81,8 +81,7 @@ def train(
     """Train until a limit or a signal, and leave a checkpoint of the last step behind; returns whether a limit was reached.
 
     Several processes decide everything together, by the clock of the slowest; only the first of them writes.  ``state`` is kept
-    up to date.  Raises TrainError when a loss is not finite (the last good checkpoint stays) or the disk
-    takes no checkpoint.
+    up to date.  Raises TrainError when a loss is not finite (the last good checkpoint stays) or the disk takes no checkpoint.
     """
     replicas = game.replicas
     began, elapsed_before = time.monotonic(), state.elapsed

@@ -58,9 +58,9 @@ def play(corpus: Path, replicas: Replicas, together: bool) -> dict[str, Tensor]:
 
 def both(corpus: Path, out: Path, tiny: list[str]) -> None:
     """The part of one of the two processes."""
-    for name, more in (("whole", ["limits.max_steps=4"]), ("halves", ["limits.max_steps=2"])):
+    for name, more in (("whole", ["limits.max_steps=2"]), ("halves", ["limits.max_steps=1"])):
         assert main([*tiny, f"name={name}", "game.decay_from=1.0", *more]) == 0
-    assert main(["name=halves", "resume=last", "limits.max_steps=4"]) == 0
+    assert main(["name=halves", "resume=last", "limits.max_steps=2"]) == 0
     replicas = join(Accelerator(cpu=True))
     played = play(corpus, replicas, together=False)
     if replicas.rank == 0:
