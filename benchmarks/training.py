@@ -28,7 +28,7 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from buglab.data.dataset import Corpus
 from buglab.data.home import home
-from buglab.detector.loss import detector_loss, mean_over
+from buglab.detector.loss import detector_loss
 from buglab.graph.build import extract
 from buglab.graph.pack import Budget, Packed, pack
 from buglab.graph.schema import CodeGraph
@@ -39,6 +39,7 @@ from buglab.rewrites.source import Source
 from buglab.selector.learned import learned_log_p
 from buglab.selector.sampling import draw
 from buglab.selector.uniform import uniform_log_p
+from buglab.train.replicas import Replicas
 from buglab.train.step import Game, GameConfig
 
 STDLIB = Path(sysconfig.get_paths()["stdlib"])
@@ -122,7 +123,7 @@ class Detector:
     def step(self, mutant: Batch, repair: torch.Tensor, planted: torch.Tensor) -> None:
         with torch.autocast("cpu", torch.bfloat16, enabled=self.bf16):
             logits = self.network(mutant)
-        mean_over(detector_loss(mutant, logits, repair), planted).backward()
+        Replicas().mean_over(detector_loss(mutant, logits, repair), planted).backward()
         self.update()
 
     def update(self) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import torch
 from torch import Tensor
 from torch.nn import functional as F
 
@@ -32,9 +31,3 @@ def focused(loss: Tensor, wrong: Tensor, focal: float) -> Tensor:
     if not focal:
         return loss
     return loss - (1 - wrong.sigmoid() ** focal) * F.softplus(wrong)
-
-
-def mean_over(values: Tensor, mask: Tensor) -> Tensor:
-    """Mean of ``values`` where ``mask`` holds; 0 where it never does."""
-    weight = mask.to(values.dtype)
-    return torch.where(mask, values, torch.zeros_like(values)).sum() / weight.sum().clamp_min(1)

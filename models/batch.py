@@ -66,7 +66,7 @@ class Batch:
     def option_is_chosen(self) -> Tensor:
         """[options] which options are the ones written; padding counts as written."""
         rows = torch.arange(len(self.option_site), device=self.option_site.device)
-        return (self.chosen[self.option_site] == rows) | (self.option_site == len(self.site_rule) - 1)
+        return (self.chosen.index_select(0, self.option_site) == rows) | (self.option_site == len(self.site_rule) - 1)
 
 
 def mutate(batch: Batch, option: Tensor) -> Batch:
@@ -75,11 +75,11 @@ def mutate(batch: Batch, option: Tensor) -> Batch:
     ``option``: [graphs] row of the option to select, or the last (padding) option to leave a graph as it is.  No gradient flows
     through it; no shape depends on it.
     """
-    first, count = batch.option_cells[option].unbind(1)
+    first, count = batch.option_cells.index_select(0, option).unbind(1)
     steps = torch.arange(MAX_CELLS, device=option.device)
     live = steps < count.unsqueeze(1)
     rows = torch.where(live, first.unsqueeze(1) + steps, torch.zeros_like(first).unsqueeze(1))
-    field, index, value, second = batch.cells[rows.reshape(-1)].unbind(1)
+    field, index, value, second = batch.cells.index_select(0, rows.reshape(-1)).unbind(1)
     live = live.reshape(-1)
 
     def write(column: Tensor, mine: Tensor, values: Tensor) -> Tensor:
@@ -88,7 +88,7 @@ def mutate(batch: Batch, option: Tensor) -> Batch:
         return column.scatter(0, torch.where(mine, index, last), torch.where(mine, values, column[last]))
 
     is_edge = live & (field == Field.EDGE)
-    chosen = batch.chosen.scatter(0, batch.option_site[option], option)
+    chosen = batch.chosen.scatter(0, batch.option_site.index_select(0, option), option)
     return replace(
         batch,
         label=write(batch.label, live & (field == Field.LABEL), value),

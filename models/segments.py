@@ -13,7 +13,9 @@ def segment_logsumexp(values: Tensor, segment: Tensor, count: int) -> Tensor:
     """log sum exp of ``values`` [n] in each of ``count`` segments [count]; LOW where a segment is empty."""
     top = torch.full((count,), LOW, dtype=values.dtype, device=values.device)
     top = top.scatter_reduce(0, segment, values.detach(), "amax")
-    total = torch.zeros(count, dtype=values.dtype, device=values.device).index_add(0, segment, (values - top[segment]).exp())
+    total = torch.zeros(count, dtype=values.dtype, device=values.device).index_add(
+        0, segment, (values - top.index_select(0, segment)).exp()
+    )
     return torch.where(total > 0, total.clamp_min(1e-30).log() + top, top)
 
 
@@ -21,7 +23,7 @@ def segment_argmax(values: Tensor, segment: Tensor, count: int, default: int) ->
     """Index of the largest of ``values`` [n] in each segment [count]; ``default`` where all are LOW or there are none."""
     top = torch.full((count,), LOW, dtype=values.dtype, device=values.device).scatter_reduce(0, segment, values, "amax")
     rows = torch.arange(len(values), device=values.device)
-    hit = (values >= top[segment]) & (values > LOW / 2)
+    hit = (values >= top.index_select(0, segment)) & (values > LOW / 2)
     best = torch.full((count,), -1, dtype=torch.int64, device=values.device)
     best = best.scatter_reduce(0, segment, torch.where(hit, rows, -1), "amax")
     return torch.where(best >= 0, best, default)

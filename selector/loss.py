@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import torch
 from torch import Tensor
 
@@ -29,20 +31,26 @@ def reward(trouble: Tensor, kind: str = "trouble") -> Tensor:
 
 
 def selector_loss(
-    batch: Batch, log_p: Tensor, prior: Tensor, option: Tensor, earned: Tensor, played: Tensor, leash: float
+    batch: Batch,
+    log_p: Tensor,
+    prior: Tensor,
+    option: Tensor,
+    earned: Tensor,
+    played: Tensor,
+    leash: float,
+    total: Callable[[Tensor], Tensor] = lambda part: part,
 ) -> Tensor:
     """REINFORCE (Williams 1992) with the batch mean as baseline, plus leash * KL(selector || realistic prior).
 
     ``log_p``, ``prior``: [options] log-probabilities of selector and prior; ``option``, ``earned``: [draws] what was drawn and
-    its reward; ``played``: [draws] whether the selector drew it.  Returns a scalar.
+    its reward; ``played``: [draws] whether the selector drew it; ``total``: sums over all processes.
+    Returns a scalar, this process's part of the loss.
     """
     weight = played.to(earned.dtype)
-    count = weight.sum().clamp_min(1)
-    baseline = (earned * weight).sum() / count
+    count = total(weight.sum()).clamp_min(1)
+    baseline = total((earned * weight).sum()) / count
     chosen = log_p.index_select(0, option).clamp_min(-30)
     policy = -((earned - baseline) * chosen * weight).sum() / count
     live = (log_p > LOW / 2) & (prior > LOW / 2)
-    divergence = torch.where(
-        live, log_p.exp() * (log_p - prior), torch.zeros_like(log_p)
-    ).sum() / batch.is_real.sum().clamp_min(1)
-    return policy + leash * divergence
+    divergence = torch.where(live, log_p.exp() * (log_p - prior), torch.zeros_like(log_p)).sum()
+    return policy + leash * divergence / total(batch.is_real.sum()).clamp_min(1)

@@ -32,7 +32,7 @@ def uniform_log_p(batch: Batch, kinds: str = "real") -> Tensor:
     number = torch.zeros(batch.num_graphs * len(RULES), device=weight.device).index_add(
         0, cell, torch.ones_like(cell, dtype=weight.dtype)
     )
-    site = (weight[batch.site_rule] / number[cell].clamp_min(1)).log()
+    site = (weight.index_select(0, batch.site_rule) / number.index_select(0, cell).clamp_min(1)).log()
     options = torch.zeros(len(batch.site_rule), device=weight.device)
     options = options.index_add(0, batch.option_site, torch.ones(len(batch.option_site), device=weight.device))
     per_option = (options - 1).clamp_min(1).log()

@@ -2,7 +2,7 @@
 
 A checkpoint is a folder ``step-00001200`` with ``state.safetensors`` and ``state.json``.  It is written under a temporary name
 and renamed once both files are on the disk, so that a folder with a checkpoint's name is always complete.  ``index.json``
-beside the folders names the last and the best; all others are removed.
+beside the folders names the last and the best, and the few others that are kept; the rest is removed.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ class State:
     elapsed: float
     """seconds spent training, over all resumptions"""
     feed: dict[str, Any]
-    """position in the data"""
+    """position in the data, of the only or first process"""
     config: dict[str, Any]
     """the composed configuration"""
     schema_hash: str
@@ -53,18 +53,25 @@ class State:
     """of the last validation"""
     generators: dict[str, Any] = field(default_factory=dict)
     """states of generators that are not tensors"""
+    feeds: list[dict[str, Any]] = field(default_factory=list)
+    """positions in the data of the further processes, by rank"""
     format: int = FORMAT
     tensors_sha256: str = ""
 
 
 class Checkpoints:
-    """The checkpoints of one run: ``folder`` is ``<run>/checkpoints``."""
+    """The checkpoints of one run: ``folder`` is ``<run>/checkpoints``.
 
-    def __init__(self, folder: Path) -> None:
+    Kept are the newest ``keep_last``, so that there is one to go back to where the newest is damaged, and the newest
+    ``keep_best`` of those that were the best when they were made.
+    """
+
+    def __init__(self, folder: Path, keep_last: int = 2, keep_best: int = 1) -> None:
         self.folder = folder
+        self.keep_last, self.keep_best = max(1, keep_last), max(1, keep_best)
 
     def save(self, tensors: Mapping[str, Tensor], state: State, best: bool = False) -> Path:
-        """Write one checkpoint, make it the last (and the best), remove the ones that are neither.
+        """Write one checkpoint, make it the last (and the best), remove those that are no longer kept.
 
         Raises CheckpointError if the disk does not take it; the earlier checkpoints are then untouched.
         """
@@ -82,7 +89,9 @@ class Checkpoints:
                 path.replace(self.folder / f".{name}.replaced")
             temporary.replace(path)
             shutil.rmtree(self.folder / f".{name}.replaced", ignore_errors=True)
-            index = self.index() | {"last": name} | ({"best": name} if best else {})
+            bests = self._read()[1]
+            bests = [name, *(other for other in bests if other != name)][: self.keep_best] if best else bests
+            index = {"last": name, "bests": bests} | ({"best": bests[0]} if bests else {})
             _write(self.folder / f".{INDEX}.partial", json.dumps(index, indent=1).encode())
             (self.folder / f".{INDEX}.partial").replace(self.folder / INDEX)
         except OSError as error:
@@ -90,25 +99,31 @@ class Checkpoints:
             raise CheckpointError(
                 f"cannot write the checkpoint {path}: {error.strerror or error}; free some space, then resume"
             ) from error
+        kept = [other for other in self._read()[0] if other <= name][: self.keep_last]  # later ones were given up by resuming
         for other in (*self.folder.glob("step-*"), *self.folder.glob(".step-*")):  # the latter of a process that was killed
-            if other.name not in index.values():
+            if other.name not in (*kept, *bests):
                 shutil.rmtree(other, ignore_errors=True)
         return path
 
-    def index(self) -> dict[str, str]:
-        """Names of the "last" and the "best" checkpoint, as far as there are any."""
-        names = sorted(path.name for path in self.folder.glob("step-*"))
+    def find(self, which: str) -> Path | None:
+        """Folder of the "last" or "best" checkpoint."""
+        return next(iter(self.all(which)), None)
+
+    def all(self, which: str) -> list[Path]:
+        """Folders of the kept checkpoints, newest first; for "best", of those that were the best when they were made."""
+        newest, bests = self._read()
+        return [self.folder / name for name in (bests if which == "best" else newest)]
+
+    def _read(self) -> tuple[list[str], list[str]]:
+        """Names of the checkpoints and of the best ones, newest first.  Where the index is lost the folders alone suffice."""
+        names = sorted((path.name for path in self.folder.glob("step-*")), reverse=True)
         try:
             index = dict(json.loads((self.folder / INDEX).read_text()))
         except (OSError, ValueError):
             index = {}
-        index = {key: name for key, name in index.items() if name in names}
-        return index if "last" in index or not names else index | {"last": names[-1]}  # the folders alone suffice
-
-    def find(self, which: str) -> Path | None:
-        """Folder of the "last" or "best" checkpoint."""
-        name = self.index().get(which)
-        return self.folder / name if name else None
+        bests = [name for name in index.get("bests", [index.get("best")]) if name in names]
+        last = index.get("last", "")
+        return [name for name in names if name <= last or name not in bests], bests
 
 
 def read_state(path: Path) -> State:

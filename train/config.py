@@ -12,6 +12,7 @@ from ..data.config import CorpusConfig
 from ..graph.pack import Budget
 from ..models.config import NetworkConfig
 from .loop import Limits
+from .profiling import ProfileConfig
 from .step import GameConfig
 from .tracking import TrackingConfig
 
@@ -48,6 +49,7 @@ class TrainConfig:
     limits: Limits = field(default_factory=Limits)
     tracking: TrackingConfig = field(default_factory=TrackingConfig)
     device: DeviceConfig = field(default_factory=DeviceConfig)
+    profile: ProfileConfig = field(default_factory=ProfileConfig)
     valid_functions: int = 1000
     """held-back functions of the validation during training"""
     build_corpus: bool = False

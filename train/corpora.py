@@ -23,10 +23,14 @@ class Corpora:
     opened: list[Corpus]
 
     @staticmethod
-    def open(config: CorpusConfig, more: list[str], build_missing: bool = False) -> Corpora:
-        """Open the configured corpus, and ``more``: names of other corpora or their folders.  Raises TrainError."""
-        if build_missing and not (config.folder() / MANIFEST).exists():
+    def build_missing(config: CorpusConfig, wanted: bool) -> None:
+        """Build the configured corpus if that is wanted and it is not there.  Raises TrainError."""
+        if wanted and not (config.folder() / MANIFEST).exists():
             build(config)
+
+    @staticmethod
+    def open(config: CorpusConfig, more: list[str]) -> Corpora:
+        """Open the configured corpus, and ``more``: names of other corpora or their folders.  Raises TrainError."""
         return Corpora._of([config.folder(), *map(_folder, more)])
 
     @staticmethod
@@ -49,10 +53,10 @@ class Corpora:
     def split(self, name: str) -> Split:
         return Split(self.opened, name)
 
-    def stream(self, seed: int, position: Position) -> GraphStream:
-        """The endless training order from ``position`` on."""
+    def stream(self, seed: int, position: Position, rank: int = 0, world: int = 1) -> GraphStream:
+        """The endless training order from ``position`` on, of which each of ``world`` processes takes its part."""
         try:
-            return GraphStream(self.folders, "train", seed, position)
+            return GraphStream(self.folders, "train", seed, position, rank, world)
         except ValueError as error:
             raise TrainError(str(error)) from error
 

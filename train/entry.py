@@ -22,34 +22,38 @@ from omegaconf.errors import OmegaConfBaseException
 from ..data.home import home
 from . import config as schemas
 from .errors import TrainError
+from .replicas import rank_to_be
 
 CONF = "pkg://buglab.conf"
 
-Task = Callable[[DictConfig], None]
+Task = Callable[[DictConfig], float | None]
 
 
 def main(root: str, arguments: Sequence[str], task: Task) -> int:
     """Run ``task`` on the composed configuration ``root``, once or once per job of a ``--multirun``.  Returns the exit code."""
-    OmegaConf.register_new_resolver("buglab_home", lambda: str(home()), replace=True)
+    os.environ["BUGLAB_HOME"] = str(home())  # so that the YAML files, and processes that a launcher starts, find it
     schemas.register()
     os.environ["HYDRA_FULL_ERROR"] = "1"  # exceptions come to us instead of being printed
     failures: list[TrainError] = []
     begun = False
 
-    def job(config: DictConfig) -> None:
+    def job(config: DictConfig) -> float | None:
         nonlocal begun
         begun = True
         try:
             for key in _flat(config, ""):  # `+key=value` may add what the schema does not have
                 if key not in _keys(root):
                     raise TrainError(unknown(key, root))
-            task(config)
+            return task(config)
         except TrainError as error:
             failures.append(error)
             print(f"buglab {root}: {error}", file=sys.stderr)
+            return None
 
     before = sys.argv
-    sys.argv = [f"buglab {root}", *arguments]
+    others = home() / "runs" / ".replicas"  # only the first of several processes gets a run folder, the others are told
+    elsewhere = [f"hydra.run.dir={others}", f"hydra.sweep.dir={others}", "hydra.sweep.subdir=."] if rank_to_be() else []
+    sys.argv = [f"buglab {root}", *arguments, *elsewhere]
     try:
         hydra.main(version_base="1.3", config_path=CONF, config_name=root)(job)()
     except (HydraException, OmegaConfBaseException, ValueError) as error:  # Hydra raises ValueError for some overrides

@@ -63,7 +63,7 @@ def run(config: EvaluateConfig, folder: Path, progress: Progress) -> Outcome:
         if not config.corpora
         else Corpora.named(config.corpora)
     )
-    device = choose(config.device)
+    device = choose(config.device).device
     progress.say(f"evaluating {'an untrained network' if nothing else trained.path} on {', '.join(map(str, corpora.folders))}")
     measured = _judged(network, trained, corpora, config.split, config.functions, config.seed, device)
     other = _judged(network, trained, corpora, config.calibration_split, config.calibration_functions, config.seed + 1, device)

@@ -25,6 +25,7 @@ from .evaluate_main import Outcome
 from .export import Export, write
 from .measure import sample
 from .progress import Progress
+from .registry import log_model
 from .resume import find, merged_with
 from .tracking import open_tracker
 from .trained import Trained, load
@@ -77,6 +78,7 @@ def run(config: ExportConfig, folder: Path, progress: Progress) -> Path:
     )
     tracker = open_tracker(config.tracking, folder.name, trained.state.tracking_run, folder, progress)
     tracker.artifact(output, "model")
+    log_model(tracker, output, config.tracking.register, progress)
     tracker.close()
     return output
 

@@ -20,6 +20,7 @@ from .checkpoint import Checkpoints, State
 from .errors import TrainError
 from .feed import Feed
 from .progress import Progress
+from .replicas import Replicas
 from .tracking import Tracker
 
 
@@ -27,6 +28,7 @@ class Game(Protocol):
     """One step of selector against detector; holds both networks, both optimisers and all generators."""
 
     device: torch.device
+    replicas: Replicas
 
     def step(self, packed: Packed, progress: float) -> dict[str, Tensor]:
         """Play and learn from one batch.  ``progress`` in [0, 1) is the part of the run that is done; the rates follow it."""
@@ -50,6 +52,10 @@ class Limits:
     """steps; 0 = only by minutes"""
     validate_minutes: float = 10
     save_minutes: float = 5
+    keep_last: int = 2
+    """checkpoints"""
+    keep_best: int = 1
+    """further ones, each the best so far when it was made"""
 
     def progress(self, step: int, elapsed: float) -> float:
         """The part of the run that is done, 1 at its end; 0 without limits.  Without ``max_minutes`` time does not matter."""
@@ -74,61 +80,68 @@ def train(
 ) -> bool:
     """Train until a limit or a signal, and leave a checkpoint of the last step behind; returns whether a limit was reached.
 
-    ``state`` is kept up to date.  Raises TrainError when a loss is not finite (the last good checkpoint stays) or the disk
-    takes no checkpoint.
+    Several processes decide everything together, by the clock of the slowest; only the first of them writes.  ``state`` is kept
+    up to date.  Raises TrainError when a loss is not finite (the last good checkpoint stays) or the disk takes no checkpoint.
     """
+    replicas = game.replicas
     began, elapsed_before = time.monotonic(), state.elapsed
-    saved_at = validated_at = began
-    saved_step = state.step if checkpoints.find("last") else -1
+    saved_at = validated_at = state.elapsed
+    saved_step = replicas.from_first(state.step if checkpoints.find("last") else -1)
     collected: list[dict[str, Tensor]] = []
-    logged_at, logged_step = began, state.step
+    logged_at, logged_step = state.elapsed, state.step
+    stopping = 0.0
 
     def save(best: bool = False) -> None:
         nonlocal saved_at, saved_step
-        _check_finite(_means(collected), state.step, checkpoints)
+        _check_finite(replicas.sums(_means(collected)), state.step, checkpoints)
         if best or saved_step != state.step:
-            state.feed = feed.state
+            state.feed, *state.feeds = replicas.gather(feed.state)
             state.tracking_run = tracker.run_id
-            checkpoints.save(game.state_dict(), state, best)
-        saved_at, saved_step = time.monotonic(), state.step
+            tensors = game.state_dict()
+            if replicas.rank == 0:
+                checkpoints.save(tensors, state, best)
+        saved_at, saved_step = state.elapsed, state.step
+
+    def better() -> bool:
+        """Validate and log; whether this is the best so far.  The first process does it while the others wait."""
+        here = bool(validate) and replicas.rank == 0 and _validated(validate, state, tracker, progress, best_metric)
+        return replicas.from_first(here)
 
     with _signals() as stop:
-        while not stop and (done := limits.progress(state.step, state.elapsed)) < 1:
+        while not stopping and (done := limits.progress(state.step, state.elapsed)) < 1:
             collected.append(game.step(next(feed), done))
             state.step += 1
-            now = time.monotonic()
-            state.elapsed = elapsed_before + now - began
+            state.elapsed, stopping = replicas.agree(elapsed_before + time.monotonic() - began, float(bool(stop)))
 
             if state.step % limits.log_every == 0:
-                figures = _means(collected)
+                figures = replicas.sums(_means(collected))
                 collected.clear()
-                figures["steps_per_s"] = (state.step - logged_step) / max(1e-9, now - logged_at)
-                logged_at, logged_step = now, state.step
+                figures["steps_per_s"] = (state.step - logged_step) / max(1e-9, state.elapsed - logged_at)
+                logged_at, logged_step = state.elapsed, state.step
                 _check_finite(figures, state.step, checkpoints)
                 tracker.log(figures, state.step)
                 progress.update(state.step, state.elapsed, figures)
 
             by_step = limits.validate_every and state.step % limits.validate_every == 0
-            by_time = limits.validate_minutes and now - validated_at > limits.validate_minutes * 60
+            by_time = limits.validate_minutes and state.elapsed - validated_at > limits.validate_minutes * 60
             if validate and (by_step or by_time):
-                better = _validated(validate, state, tracker, progress, best_metric)
-                save(best=better)
-                validated_at = time.monotonic()
-            elif now - saved_at > limits.save_minutes * 60:
+                save(best=better())
+                validated_at = state.elapsed
+            elif state.elapsed - saved_at > limits.save_minutes * 60:
                 save()
 
-        if stop:
+        if stopping:
             save()
-            progress.say(f"stopped by {stop[0]} at step {state.step}; continue with resume=last")
+            reason = stop[0] if stop else "a signal to another process"
+            progress.say(f"stopped by {reason} at step {state.step}; continue with resume=last")
         elif saved_step != state.step:
-            save(best=bool(validate) and _validated(validate, state, tracker, progress, best_metric))
-    return not stop
+            save(best=better())
+    return not stopping
 
 
 def _validated(validate: Validate | None, state: State, tracker: Tracker, progress: Progress, best_metric: str) -> bool:
     """Validate, log, and say whether this is the best so far."""
-    if validate is None:
-        return False
+    assert validate is not None
     state.metrics = validate()
     tracker.log(state.metrics, state.step)
     progress.say(f"step {state.step}, held-back functions: " + "  ".join(f"{k} {v:.4g}" for k, v in state.metrics.items()))

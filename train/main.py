@@ -10,7 +10,9 @@ from typing import Any
 
 import torch
 from hydra.core.hydra_config import HydraConfig
+from hydra.types import RunMode
 from omegaconf import DictConfig, OmegaConf
+from rich.console import Console
 
 from ..data.home import home
 from ..graph.labels import SCHEMA_HASH, VOCABULARIES
@@ -24,30 +26,27 @@ from .entry import overrides
 from .errors import CheckpointError, TrainError
 from .feed import Feed
 from .growth import grown
-from .measure import averaged, figures, judge, sample
+from .profiling import Profiled
 from .progress import Progress
+from .replicas import join, rank_to_be
 from .step import Game
-from .tracking import open_tracker
-
-BEST = "valid/recall_at_fpr_1"
-"""The figure that chooses the best checkpoint."""
+from .tracking import Data, Tracker, open_tracker
+from .validation import BEST, Validation
 
 
 def main(arguments: Sequence[str]) -> int:
     return entry("train", arguments, task)
 
 
-def task(composed: DictConfig) -> None:
-    """One run, new or continued, from the composed configuration."""
-    progress = Progress()
+def task(composed: DictConfig) -> float:
+    """One run, new or continued, from the composed configuration; returns its best figure, for a sweeper."""
+    progress = Progress(Console(quiet=True)) if rank_to_be() else Progress()
     checkpoint: Path | None = None
     tensors: dict[str, torch.Tensor] = {}
     if composed.resume:
         name = "*" if composed.name == TrainConfig.name else composed.name  # without a name of its own: of any name
-        checkpoint = resume.find(composed.resume, home() / "runs", name)
-        state = read_state(checkpoint)
+        checkpoint, state, tensors = resume.read(composed.resume, home() / "runs", name, progress.say)
         composed = resume.configuration(state, composed, overrides())
-        tensors = read_tensors(checkpoint, state)
         folder = checkpoint.parent.parent
         _remove_if_empty(Path(HydraConfig.get().runtime.output_dir))
     else:
@@ -55,8 +54,8 @@ def task(composed: DictConfig) -> None:
         state = State(0, 0.0, {}, {}, SCHEMA_HASH, "")
     config = typed(composed, TrainConfig)
     state.config = OmegaConf.to_container(composed)  # type: ignore[assignment]
-    (folder / "config.yaml").write_text(OmegaConf.to_yaml(composed))
     run(config, state, folder, checkpoint, tensors, progress)
+    return state.best if state.best is not None else 0.0
 
 
 def run(
@@ -67,15 +66,27 @@ def run(
     tensors: dict[str, torch.Tensor],
     progress: Progress,
 ) -> State:
-    """Train in ``folder``; continues from ``checkpoint`` where there is one."""
+    """Train in ``folder``; continues from ``checkpoint`` where there is one.
+
+    Of several processes the first has chosen the folder, builds what is missing and writes; all others only read.
+    """
+    place = choose(config.device)
+    replicas = join(place.accelerator)
+    first = replicas.rank == 0
+    folder = replicas.from_first(folder)
     progress.say(f"run folder: {folder}")
-    corpora = Corpora.open(config.corpus, config.more_corpora, config.build_corpus)
+    if first:
+        progress.say(OmegaConf.to_yaml(state.config))
+        (folder / "config.yaml").write_text(OmegaConf.to_yaml(state.config))
+        Corpora.build_missing(config.corpus, config.build_corpus)
+    replicas.agree()  # the corpus is there
+    corpora = Corpora.open(config.corpus, config.more_corpora)
     if checkpoint:
-        _same(checkpoint, state, corpora.data_hash)
+        _same(checkpoint, state, corpora.data_hash, replicas.world)
     state.data_hash, state.vocabularies = corpora.data_hash, {name: list(words) for name, words in VOCABULARIES.items()}
-    device = choose(config.device)
     try:
-        game = Game(config.network, config.game, device, config.seed, config.device.bf16)
+        network = place.suited(config.network)
+        game = Game(network, config.game, place.device, config.seed, config.device.bf16, replicas)
     except ValueError as error:
         raise TrainError(str(error)) from error
     if checkpoint:
@@ -87,20 +98,20 @@ def run(
         begin = resume.find(config.start_from, home() / "runs", config.name)
         _begin_with(begin, game)
         progress.say(f"beginning with the weights of {begin}")
-    checkpoints = Checkpoints(folder / "checkpoints")
-    tracker = open_tracker(config.tracking, folder.name, state.tracking_run, folder, progress)
+    checkpoints = Checkpoints(folder / "checkpoints", config.limits.keep_last, config.limits.keep_best)
+    place.compile(game.detector, game.selector)
+    sweep = folder.parent if first and _is_sweep() else None
+    tracker = open_tracker(config.tracking, folder.name, state.tracking_run, folder, progress, sweep) if first else Tracker()
     if not checkpoint:
         tracker.parameters(flat(state.config))
-    feed = Feed(lambda position: corpora.stream(config.seed, position), config.budget, state.feed)
-    held_back = sample(corpora.split("valid"), config.valid_functions, seed=1)
-
-    def validate() -> dict[str, float]:
-        detect = averaged(game.detector, game.average)
-        return figures(judge(detect, held_back, config.budget, 1, device)) if held_back else {}
-
+        tracker.data([Data(c.manifest.name, c.manifest.data_hash, str(c.folder)) for c in corpora.opened])
+    position = [state.feed, *state.feeds][replicas.rank] if checkpoint else {}
+    feed = Feed(lambda at: corpora.stream(config.seed, at, replicas.rank, replicas.world), config.budget, position)
+    validate = Validation(game, corpora.split("valid"), config, folder, tracker)
     finished = stopped = False
     try:
-        finished = loop.train(game, feed, state, config.limits, checkpoints, tracker, progress, validate, BEST)
+        played = Profiled(game, config.profile, folder, progress) if config.profile.steps else game
+        finished = loop.train(played, feed, state, config.limits, checkpoints, tracker, progress, validate, BEST)
         stopped = not finished
     finally:
         feed.close()
@@ -110,9 +121,9 @@ def run(
             tracker.artifact(best, f"checkpoints/{best.name}")
         tracker.close("FINISHED" if finished else "KILLED" if stopped else "FAILED")
     progress.say(f"checkpoint: {checkpoints.find('last')}")
-    if tracker.where:
+    if tracker.run_id:
         progress.say(f"MLflow: {tracker.where} run {tracker.run_id}")
-    if config.finish and finished:
+    if config.finish and finished and first:
         _finish(config, checkpoints, folder, progress)
     return state
 
@@ -145,8 +156,13 @@ def _finish(config: TrainConfig, checkpoints: Checkpoints, folder: Path, progres
     progress.say(f"scan with it: bug-scan --model {model} PATH")
 
 
-def _same(path: Path, state: State, data_hash: str) -> None:
-    """Refuse to continue on other data or another meaning of the arrays."""
+def _same(path: Path, state: State, data_hash: str, world: int) -> None:
+    """Refuse to continue on other data, with another meaning of the arrays or with another number of processes."""
+    if world != 1 + len(state.feeds):
+        raise CheckpointError(
+            f"the checkpoint {path} was made by {1 + len(state.feeds)} processes, not {world}: continue with as many, or begin "
+            f"a new run with start_from={path}"
+        )
     if state.schema_hash != SCHEMA_HASH:
         raise CheckpointError(
             f"the checkpoint {path} was made for another graph schema ({state.schema_hash[:12]}, now {SCHEMA_HASH[:12]})"
@@ -155,6 +171,10 @@ def _same(path: Path, state: State, data_hash: str) -> None:
         raise CheckpointError(
             f"the checkpoint {path} was trained on another corpus (or the corpus was rebuilt); start a new run"
         )
+
+
+def _is_sweep() -> bool:
+    return HydraConfig.initialized() and HydraConfig.get().mode == RunMode.MULTIRUN
 
 
 def _remove_if_empty(folder: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, fields
 
@@ -136,19 +137,16 @@ def figures(judged: Judged) -> dict[str, float]:
 
 def sample(split: Split, count: int, seed: int) -> list[CodeGraph]:
     """``count`` functions of a split (0 = all), the same ones for the same seed."""
-    rows = np.random.default_rng(seed).permutation(len(split))[: count or None]
-    return [split[int(row)] for row in rows]
+    return [split[row] for row in sample_rows(split, count, seed)]
+
+
+def sample_rows(split: Split, count: int, seed: int) -> list[int]:
+    """Which functions ``sample`` takes."""
+    return [int(row) for row in np.random.default_rng(seed).permutation(len(split))[: count or None]]
 
 
 def averaged(network: Network, weights: dict[str, torch.Tensor]) -> Detect:
-    """The network with other weights, in evaluation mode and without touching it."""
-
-    def detect(batch: Batch) -> Logits:
-        was = network.training
-        network.eval()
-        try:
-            return torch.func.functional_call(network, weights, (batch,))
-        finally:
-            network.train(was)
-
-    return detect
+    """A copy of the network with other weights, in evaluation mode; not compiled, where the network is."""
+    twin = copy.deepcopy(network).eval()
+    twin.load_state_dict(weights)
+    return twin

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
+from ..detector.calibrate import reliability
 from .evaluate import Evaluation
 from .measure import Judged
 
@@ -19,6 +21,13 @@ def draw(evaluation: Evaluation, judged: Judged, prior: float, folder: Path) -> 
     if evaluation.reliability:
         paths.append(_calibration(evaluation, folder / "calibration.png"))
     return paths
+
+
+def raw_reliability(judged: Judged) -> list[Any]:
+    """Rows of a calibration plot for the detector's own probabilities, before any calibration, bugs as frequent as none."""
+    score = np.concatenate([judged.score, judged.clean_score]).astype(np.float64)
+    right = np.concatenate([judged.solved, np.zeros(len(judged), bool)])
+    return list(reliability(1 / (1 + np.exp(-np.clip(score, -50, 50))), right, np.ones(len(score))))
 
 
 def precision_recall(judged: Judged, prior: float) -> tuple[np.ndarray, np.ndarray]:
@@ -59,9 +68,7 @@ def _calibration(evaluation: Evaluation, path: Path) -> Path:
         axes.annotate(
             f"{row['functions']}", (row["confidence"], row["right"]), textcoords="offset points", xytext=(4, -10), fontsize=7
         )
-    axes.set(
-        xlabel="stated confidence", ylabel="share of right findings", xlim=(0, 1), ylim=(0, 1), title="calibration at the prior"
-    )
+    axes.set(xlabel="stated confidence", ylabel="share of right findings", xlim=(0, 1), ylim=(0, 1), title="calibration")
     axes.legend()
     axes.grid(alpha=0.3)
     figure.savefig(path, dpi=120)

@@ -2,34 +2,70 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
+from torch import Tensor
 
-from .checkpoint import STATE, Checkpoints, State
+from .checkpoint import STATE, Checkpoints, State, read_state, read_tensors
 from .errors import CheckpointError, TrainError
+from .tracking import folder_of
 
-FREE = ("limits", "tracking", "device", "resume", "start_from", "finish", "build_corpus", "valid_functions", "game.decay_from")
+FREE = (
+    "limits",
+    "tracking",
+    "device",
+    "profile",
+    "resume",
+    "start_from",
+    "finish",
+    "build_corpus",
+    "valid_functions",
+    "game.decay_from",
+)
 """Settings (or whole groups) that may differ between the sittings of one run; all others are part of what is trained."""
 
 
 def find(which: str, runs: Path, name: str) -> Path:
-    """The checkpoint meant by ``last`` or ``best`` (of the newest run called ``name``), or by a run's or its own folder."""
+    """The checkpoint meant by ``last`` or ``best`` (of the newest run called ``name``), by a run's or its own folder, or by the
+    id of a run in MLflow."""
+    return candidates(which, runs, name)[0]
+
+
+def read(which: str, runs: Path, name: str, say: Callable[[str], None]) -> tuple[Path, State, dict[str, Tensor]]:
+    """The checkpoint that ``find`` means, read; the one before it where it is damaged.  Raises CheckpointError."""
+    paths = candidates(which, runs, name)
+    for path, before in zip(paths, [*paths[1:], None], strict=True):
+        try:
+            state = read_state(path)
+            return path, state, read_tensors(path, state)
+        except CheckpointError as error:
+            if before is None:
+                raise
+            say(f"warning: {error}; going back to {before}")
+    raise AssertionError("there is always a candidate")
+
+
+def candidates(which: str, runs: Path, name: str) -> list[Path]:
+    """The checkpoint that ``find`` means, and those of its run that can stand in for it, newest first."""
     if which in ("last", "best"):
         for run in sorted(runs.glob(f"*-{name}"), reverse=True):
-            if path := Checkpoints(run / "checkpoints").find(which):
-                return path
+            if paths := Checkpoints(run / "checkpoints").all(which):
+                return paths
         raise CheckpointError(
             f"{which}: no run{'' if name == '*' else f' named {name!r}'} in {runs} has a {which} checkpoint; train first"
         )
-    path = Path(which).expanduser()
+    path = folder_of(which, runs) or Path(which).expanduser()
     if (path / STATE).exists():
-        return path
-    if found := Checkpoints(path / "checkpoints").find("last") or Checkpoints(path).find("last"):
+        return [path]
+    if found := Checkpoints(path / "checkpoints").all("last") or Checkpoints(path).all("last"):
         return found
-    raise CheckpointError(f"{which}: neither a run nor a checkpoint; give last, best, a run's folder or a folder step-*")
+    raise CheckpointError(
+        f"{which}: neither a run nor a checkpoint; give last, best, a run's folder, its id in MLflow or a folder step-*"
+    )
 
 
 def configuration(state: State, composed: DictConfig, overrides: list[str]) -> DictConfig:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from ..detector.loss import detector_loss, focused, mean_over
+from ..detector.loss import detector_loss, focused
 from ..graph.pack import Packed
 from ..models.batch import Batch, mutate
 from ..models.config import NetworkConfig
@@ -17,6 +17,7 @@ from ..selector.learned import learned_log_p
 from ..selector.loss import REWARDS, reward, selector_loss
 from ..selector.sampling import draw, floored
 from ..selector.uniform import KINDS, uniform_log_p
+from .replicas import Replicas
 
 
 @dataclass
@@ -74,15 +75,25 @@ class Round:
 
 
 class Game:
-    """Both players, their optimisers and the dice.  ``step`` plays one batch."""
+    """Both players, their optimisers and the dice.  ``step`` plays one batch.
+
+    Among several ``replicas`` each has its own graphs and dice; losses and metrics are parts whose sum over all is the whole.
+    """
 
     def __init__(
-        self, network: NetworkConfig, config: GameConfig, device: torch.device, seed: int = 0, bf16: bool = False
+        self,
+        network: NetworkConfig,
+        config: GameConfig,
+        device: torch.device,
+        seed: int = 0,
+        bf16: bool = False,
+        replicas: Replicas | None = None,
     ) -> None:
         torch.manual_seed(seed)
         self.config = config
         self.device = device
         self.bf16 = bf16
+        self.replicas = replicas or Replicas()
         self.detector = Network(network).to(device)
         self.average = {name: value.detach().clone() for name, value in self.detector.state_dict().items()}
         self.detector_optimiser = _adam(self.detector, config.rate, config.weight_decay)
@@ -99,7 +110,9 @@ class Game:
                 raise ValueError(f"game.{name} is {value!r}; it can be {', '.join(known)}")
         if config.mutants < 1 or not 0 <= config.floor < 1 or config.focal < 0:
             raise ValueError("game.mutants must be at least 1, game.floor in [0, 1), game.focal at least 0")
-        self.dice = torch.Generator().manual_seed(seed)
+        self.dice = torch.Generator().manual_seed(seed + 1_000_003 * self.replicas.rank)
+        if self.replicas.rank:  # dropout differs too, once all have the same weights
+            torch.manual_seed(self.dice.initial_seed())
         self.steps = 0
 
     # ---- playing -----------------------------------------------------------------------------------------------------
@@ -108,9 +121,9 @@ class Game:
         """Play one batch of clean graphs: every graph is judged as it is and with one bug.
 
         ``progress`` in [0, 1) is the part of the run that is done; the learning rates follow it.  Returns scalar metrics, which
-        nothing here waits for.
+        nothing here waits for: this process's parts of them.
         """
-        config = self.config
+        config, mean_over, total = self.config, self.replicas.mean_over, self.replicas.total
         batch = Batch.of(packed, self.device)
         self._schedule(progress)
         prior = log_p = uniform_log_p(batch, config.kinds)
@@ -126,6 +139,7 @@ class Game:
         on_clean = focused(detector_loss(batch, judged, None), judged.gate, config.focal)
         clean_loss = mean_over(on_clean, batch.is_real)
         (config.clean_weight * clean_loss).backward()
+        self.replicas.add_gradients(self.detector)
         norm = torch.nn.utils.clip_grad_norm_(self.detector.parameters(), config.clip)
         self.detector_optimiser.step()
         self.detector_optimiser.zero_grad(set_to_none=True)
@@ -137,7 +151,7 @@ class Game:
             "detector/loss": mutant_loss + clean_loss.detach(),
             "detector/mutant_loss": mutant_loss,
             "detector/clean_loss": clean_loss.detach(),
-            "detector/gradient_norm": norm.detach(),
+            "detector/gradient_norm": norm.detach() / self.replicas.world,
             "detector/alarm_on_mutant": mean_over(torch.cat([r.alarm for r in rounds]).float(), planted),
             "detector/alarm_on_clean": mean_over((judged.gate.detach() > 0).float(), batch.is_real),
             "game/graphs": batch.graphs[0],
@@ -146,13 +160,14 @@ class Game:
             by_selector = torch.cat([r.by_selector for r in rounds])
             earned = reward(torch.cat([r.trouble for r in rounds]), config.reward)
             option = torch.cat([r.option for r in rounds])
-            loss = selector_loss(batch, log_p, prior, option, earned, planted & by_selector, config.leash)
+            loss = selector_loss(batch, log_p, prior, option, earned, planted & by_selector, config.leash, total)
             loss.backward()
+            self.replicas.add_gradients(self.selector)
             torch.nn.utils.clip_grad_norm_(self.selector.parameters(), config.clip)
             self.selector_optimiser.step()
             self.selector_optimiser.zero_grad(set_to_none=True)
             live = log_p.detach() > LOW / 2
-            entropy = -torch.where(live, log_p.detach().exp() * log_p.detach(), 0.0).sum() / batch.graphs[0].clamp_min(1)
+            entropy = -torch.where(live, log_p.detach().exp() * log_p.detach(), 0.0).sum() / total(batch.graphs[0]).clamp_min(1)
             metrics |= {
                 "selector/loss": loss.detach(),
                 "selector/reward": mean_over(earned, planted & by_selector),
@@ -177,7 +192,7 @@ class Game:
         with self.autocast():
             found = self.detector(mutant)
         trouble = detector_loss(mutant, found, repair)
-        loss = mean_over(focused(trouble, -found.gate, config.focal), planted)
+        loss = self.replicas.mean_over(focused(trouble, -found.gate, config.focal), planted)
         (loss / config.mutants).backward()
         return Round(option, planted, by_selector, trouble.detach(), found.gate.detach() > 0, loss.detach())
 
@@ -204,15 +219,15 @@ class Game:
     # ---- saving ------------------------------------------------------------------------------------------------------
 
     def state_dict(self) -> dict[str, Tensor]:
-        """Everything that changes, flat: weights, their average, optimiser moments, dice, steps."""
+        """Everything that changes, flat: weights, their average, optimiser moments, everybody's dice, steps."""
         state: dict[str, Tensor] = {}
         for prefix, network, optimiser in self._players():
             state |= {f"{prefix}/{name}": value for name, value in network.state_dict().items()}
             for index, moments in optimiser.state_dict()["state"].items():
                 state |= {f"{prefix}.optimiser/{index}/{name}": torch.as_tensor(value) for name, value in moments.items()}
         state |= {f"average/{name}": value for name, value in self.average.items()}
-        state["dice"] = self.dice.get_state()
-        state["torch_dice"] = torch.get_rng_state()
+        for rank, (dice, torch_dice) in enumerate(self.replicas.gather((self.dice.get_state(), torch.get_rng_state()))):
+            state |= {_of("dice", rank): dice, _of("torch_dice", rank): torch_dice}
         state["steps"] = torch.tensor(self.steps)
         return state
 
@@ -226,8 +241,8 @@ class Game:
                 moments.setdefault(int(index), {})[moment] = value.clone()
             optimiser.load_state_dict({"state": moments, "param_groups": optimiser.state_dict()["param_groups"]})
         self.average = {name: value.to(self.device).clone() for name, value in _below(state, "average/").items()}
-        self.dice.set_state(state["dice"].cpu())
-        torch.set_rng_state(state["torch_dice"].cpu())
+        self.dice.set_state(state[_of("dice", self.replicas.rank)].cpu())
+        torch.set_rng_state(state[_of("torch_dice", self.replicas.rank)].cpu())
         self.steps = int(state["steps"])
 
     def _players(self) -> list[tuple[str, Network, torch.optim.AdamW]]:
@@ -237,9 +252,14 @@ class Game:
         return players
 
 
+def _of(name: str, rank: int) -> str:
+    return f"{name}/{rank}" if rank else name
+
+
 def _adam(network: Network, rate: float, decay: float) -> torch.optim.AdamW:
     parameters = [p for p in network.parameters() if p.requires_grad]
-    return torch.optim.AdamW(parameters, lr=rate, betas=(0.9, 0.98), weight_decay=decay, fused=True)
+    fused = parameters[0].device.type in ("cpu", "cuda")  # a Gaudi has no such kernel
+    return torch.optim.AdamW(parameters, lr=rate, betas=(0.9, 0.98), weight_decay=decay, fused=fused)
 
 
 def _below(state: dict[str, Tensor], prefix: str) -> dict[str, Tensor]:

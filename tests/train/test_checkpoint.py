@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -28,15 +29,26 @@ def test_what_is_saved_is_read_back(tmp_path: Path) -> None:
     assert all(torch.equal(again[name], value) and again[name].dtype == value.dtype for name, value in tensors(0.25).items())
 
 
-def test_last_and_best_stay_and_nothing_else(tmp_path: Path) -> None:
-    checkpoints = Checkpoints(tmp_path)
-    for step, best in ((1, False), (2, True), (3, False), (4, False)):
+def test_the_newest_and_the_best_stay_and_nothing_else(tmp_path: Path) -> None:
+    checkpoints = Checkpoints(tmp_path, keep_last=2, keep_best=1)
+    for step, best in ((1, True), (2, True), (3, False), (4, False)):
         checkpoints.save(tensors(step), state(step), best)
     (tmp_path / ".step-00000009.1.partial").mkdir()  # as a killed process leaves it
     checkpoints.save(tensors(5), state(5))
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["index.json", "step-00000002", "step-00000005"]
-    assert checkpoints.find("last") == tmp_path / "step-00000005"
+    names = ["step-00000002", "step-00000004", "step-00000005"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["index.json", *names]
+    assert checkpoints.all("last") == [tmp_path / name for name in reversed(names)]
     assert checkpoints.find("best") == tmp_path / "step-00000002"
+    Checkpoints(tmp_path, keep_last=1, keep_best=2).save(tensors(6), state(6), best=True)
+    assert sorted(path.name for path in tmp_path.glob("step-*")) == ["step-00000002", "step-00000006"]
+
+
+def test_what_was_given_up_by_resuming_an_earlier_one_goes(tmp_path: Path) -> None:
+    checkpoints = Checkpoints(tmp_path)
+    for step in (1, 2, 3):
+        checkpoints.save(tensors(step), state(step))
+    checkpoints.save(tensors(9), state(2))  # went back to 1, and took another step
+    assert checkpoints.all("last") == [tmp_path / "step-00000002"]
 
 
 def test_the_same_step_can_be_saved_again(tmp_path: Path) -> None:
@@ -86,17 +98,20 @@ def test_a_damaged_state_is_refused_with_a_sentence(tmp_path: Path, text: str, s
         read_state(path)
 
 
-def test_a_disk_that_does_not_take_it_loses_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.skipif(os.name == "nt", reason="Windows cannot limit the size of files")
+def test_a_disk_that_does_not_take_it_loses_nothing(tmp_path: Path) -> None:
+    import resource
+
     checkpoints = Checkpoints(tmp_path / "checkpoints")
     path = checkpoints.save(tensors(1), state(1))
-
-    def full(self: Path, target: Path) -> Path:
-        raise OSError(28, "No space left on device")
-
-    monkeypatch.setattr(Path, "replace", full)
-    with pytest.raises(CheckpointError, match="No space left on device; free some space"):
-        checkpoints.save(tensors(2), state(2))
-    monkeypatch.undo()
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (100, hard))  # as if the disk had room for a hundred bytes
+    try:
+        with pytest.raises(CheckpointError, match="File too large; free some space, then resume"):
+            checkpoints.save(tensors(2), state(2))
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert [entry.name for entry in (tmp_path / "checkpoints").iterdir() if entry.name != "index.json"] == [path.name]
     assert checkpoints.find("last") == path
     assert json.loads((path / STATE).read_text())["step"] == 1
     assert read_tensors(path, read_state(path))

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
 import torch
 from hydra import compose, initialize_config_module
+from omegaconf import OmegaConf
 
 import buglab.conf
 from buglab.models.network import Network
@@ -14,6 +16,7 @@ from buglab.train import config as schemas
 from buglab.train.config import CorpusCommand, EvaluateConfig, ExportConfig, TrainConfig, typed
 from buglab.train.device import choose
 from buglab.train.main import main
+from buglab.train.profiling import TABLE, TRACE
 from buglab.train.step import Game
 
 from .conftest import TINY, only_run
@@ -63,3 +66,23 @@ def test_several_runs_at_once(tiny_home: Path, capfd: pytest.CaptureFixture[str]
     (sweep,) = (tiny_home / "runs").iterdir()
     assert sorted(path.name for path in sweep.iterdir() if path.is_dir()) == ["0-both", "1-both"]
     assert all((path / "checkpoints").is_dir() for path in sweep.iterdir() if path.is_dir())
+
+
+def test_a_profile_is_a_trace_and_a_table(tiny_home: Path) -> None:
+    short = ["profile.skip=1", "profile.steps=1", "limits.max_steps=3", "name=profiled", "valid_functions=2"]
+    assert main(["debug=profile", *SHRINK, *short]) == 0
+    folder = only_run(tiny_home, "profiled")
+    events = json.loads((folder / TRACE).read_text())["traceEvents"]
+    assert any(event.get("name") == "aten::bmm" for event in events)
+    assert "aten::bmm" in (folder / TABLE).read_text()
+
+
+def test_a_search_is_led_by_what_the_runs_return(tiny_home: Path) -> None:
+    few = ["hydra.sweeper.n_trials=2", "limits.max_steps=1", "valid_functions=2"]
+    assert main(["--multirun", "experiment=search", *SHRINK, *few]) == 0
+    (sweep,) = (tiny_home / "runs").iterdir()
+    result = OmegaConf.load(sweep / "optimization_results.yaml")
+    assert result.name == "optuna"
+    assert set(result.best_params) == {"game.rate", "game.selector_rate", "game.leash"}
+    rates = {OmegaConf.load(sweep / f"{number}-search" / "config.yaml").game.rate for number in range(2)}
+    assert len(rates) == 2

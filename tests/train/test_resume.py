@@ -68,6 +68,30 @@ def test_another_corpus_schema_or_damage_is_refused(tiny_home: Path, capfd: pyte
     assert "does not have its SHA-256" in capfd.readouterr().err
 
 
+def test_a_damaged_newest_checkpoint_falls_back_to_the_one_before(tiny_home: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    assert main([*OFF, "name=run", "limits.max_steps=3", "limits.save_minutes=1e-9", "game.decay_from=1.0"]) == 0
+    newest = last(tiny_home, "run")
+    good = (newest / TENSORS).read_bytes()
+    (newest / TENSORS).write_bytes(good[:-1])
+    capfd.readouterr()
+    assert main(["name=run", "resume=last", "limits.max_steps=3"]) == 0
+    error = capfd.readouterr().err
+    assert "does not have its SHA-256" in error
+    assert f"going back to {newest.parent / 'step-00000002'}" in error
+    assert (newest / TENSORS).read_bytes() == good  # taken again, the step is the same
+
+
+def test_a_loss_that_is_not_finite_ends_the_run_and_keeps_the_last_checkpoint(
+    tiny_home: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    wild = ["game.rate=1e18", "game.warmup=1", "game.clip=1e30", "limits.save_minutes=1e-9", "limits.max_steps=9"]
+    assert main([*OFF, "name=wild", *wild]) == 2
+    error = capfd.readouterr().err
+    assert "is not a finite number at step" in error
+    assert "Traceback" not in error
+    assert str(last(tiny_home, "wild")) in error
+
+
 def test_a_run_may_begin_with_the_weights_of_another(tiny_home: Path, capfd: pytest.CaptureFixture[str]) -> None:
     assert main([*OFF, "name=first", "limits.max_steps=1"]) == 0
     start = only_run(tiny_home, "first")

@@ -1,14 +1,16 @@
 from __future__ import annotations
 
 import os
+import random
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
 
-from buglab.train.checkpoint import read_state
+from buglab.train.checkpoint import TENSORS, Checkpoints, read_state
 from buglab.train.main import main
 
 from .conftest import TINY, only_run
@@ -35,3 +37,26 @@ def test_a_signal_saves_and_ends_cleanly(tiny_home: Path, number: signal.Signals
     (checkpoint,) = (only_run(tiny_home, "stopped") / "checkpoints").glob("step-*")
     step = read_state(checkpoint).step
     assert main(["name=stopped", "resume=last", f"limits.max_steps={step + 1}"]) == 0
+
+
+def test_a_killed_run_goes_on_bit_for_bit(tiny_home: Path) -> None:
+    """Killed at a random moment, while it writes a checkpoint after every step."""
+    steady = [*TINY, "tracking=none", "game.decay_from=1.0", "valid_functions=2"]
+    command = [*steady, "name=killed", "limits.save_minutes=1e-9", "limits.max_steps=100000"]
+    process = subprocess.Popen([sys.executable, "-m", "buglab.train.main", *command], stderr=subprocess.DEVNULL)
+    try:
+        while not list((tiny_home / "runs").glob("*-killed/checkpoints/step-00000002")):
+            assert process.poll() is None
+            time.sleep(0.02)
+        time.sleep(random.uniform(0, 0.5))
+    finally:
+        process.kill()
+        process.wait()
+    checkpoints = Checkpoints(only_run(tiny_home, "killed") / "checkpoints")
+    steps = read_state(checkpoints.all("last")[0]).step + 2
+    assert main(["name=killed", "resume=last", f"limits.max_steps={steps}"]) == 0
+    assert main([*steady, "name=whole", f"limits.max_steps={steps}"]) == 0
+    one, other = (Checkpoints(only_run(tiny_home, n) / "checkpoints").find("last") for n in ("killed", "whole"))
+    assert one
+    assert other
+    assert (one / TENSORS).read_bytes() == (other / TENSORS).read_bytes()

@@ -12,6 +12,7 @@ from buglab.graph.build import extract
 from buglab.graph.pack import Budget, Packed, pack
 from buglab.models.config import NetworkConfig
 from buglab.rewrites.source import Source
+from buglab.train.replicas import Replicas
 from buglab.train.step import Game, GameConfig
 
 BUDGET = Budget(nodes=600, blocks=60, block=32, texts=200, sites=150, options=1000, cells=6_000, graphs=6)
@@ -63,3 +64,9 @@ def test_steps_of_the_same_seed_are_the_same(packed: Packed) -> None:
 def test_a_wrong_setting_is_named(wrong: dict[str, object], sentence: str) -> None:
     with pytest.raises(ValueError, match=sentence):
         Game(NETWORK, GameConfig(**SIZE, **wrong), torch.device("cpu"))
+
+
+def test_the_mean_is_over_what_counts() -> None:
+    values = torch.tensor([1.0, float("nan"), 3.0])
+    assert Replicas().mean_over(values, torch.tensor([True, False, True])) == 2
+    assert Replicas().mean_over(values, torch.zeros(3, dtype=torch.bool)) == 0
