@@ -9,6 +9,7 @@ from hydra.core.config_store import ConfigStore
 from omegaconf import DictConfig, OmegaConf
 
 from ..data.config import CorpusConfig
+from ..data.mining.config import MiningConfig
 from ..graph.pack import Budget
 from ..models.config import NetworkConfig
 from .loop import Limits
@@ -121,7 +122,13 @@ class ExportConfig:
     device: DeviceConfig = field(default_factory=DeviceConfig)
 
 
-SCHEMAS = {"export": ExportConfig, "train": TrainConfig, "corpus": CorpusCommand, "evaluate": EvaluateConfig}
+SCHEMAS = {
+    "export": ExportConfig,
+    "train": TrainConfig,
+    "corpus": CorpusCommand,
+    "evaluate": EvaluateConfig,
+    "mine": MiningConfig,
+}
 """Of the root configurations ``conf/<name>.yaml``."""
 
 Root = TypeVar("Root")
