@@ -1,1 +1,1 @@
-"""Real bugs from git histories: commits that changed one function by one small edit, and the rule whose rewrite that edit is."""
+"""Real bugs from git histories: commits that changed a function by one small edit, and the rule whose rewrite it is."""

@@ -23,6 +23,10 @@ class Hunk:
     body: bytes
     """the lines with ``-`` and ``+`` before them"""
 
+    def touches(self, first: int, last: int) -> bool:
+        """Whether it changes something from row ``first`` to row ``last`` of the file before."""
+        return first <= self.old_row + max(self.old_count, 1) - 1 and self.old_row <= last
+
     def sides(self) -> tuple[str, str]:
         """What was removed and what was added."""
         lines = self.body.decode("utf-8", "replace").split("\n")

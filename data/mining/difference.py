@@ -8,6 +8,7 @@ import keyword
 import re
 import tokenize
 from dataclasses import dataclass
+from itertools import pairwise
 
 from ..tokens import tokens
 
@@ -74,7 +75,7 @@ def _prose(text: str) -> bool:
     for run in _WORDS.findall(bare):
         for line in run.split("\n"):
             words = line.split()
-            if any(not ({first, second} & _JOINING) for first, second in zip(words, words[1:], strict=False)):
+            if any(not ({first, second} & _JOINING) for first, second in pairwise(words)):
                 return True
     return False
 
@@ -96,7 +97,8 @@ def lex(text: str) -> Lexed | None:
         begins.append(begins[-1] + len(line))
     found = Lexed([], [], [])
     try:
-        for kind, string, (row, column), (end_row, end_column), _ in tokenize.generate_tokens(io.StringIO(text, newline="").readline):
+        pieces = tokenize.generate_tokens(iter([*lines, ""]).__next__)
+        for kind, string, (row, column), (end_row, end_column), _ in pieces:
             if kind in _SILENT:
                 continue
             if kind == tokenize.NEWLINE and _drop_docstring(found):

@@ -1,7 +1,6 @@
 """Which function some rows of a file belong to, told from indentation alone.
 
-That is quick, and wrong where a string or a backslash upsets the indentation; what is found by it and matters is looked up in the
-parsed file.
+That is quick, and wrong where a string or a backslash upsets the indentation; what matters is looked up in the parsed file.
 """
 
 from __future__ import annotations

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Collection
 from importlib.metadata import version
 from pathlib import Path
 from typing import IO
@@ -17,10 +17,10 @@ from .record import Chunk, Header
 SUFFIX = ".jsonl"
 
 
-def rules_version() -> str:
-    """The rules and the extractor by which changes are matched, such as ``BL101-BL502 x12, extractor 2, libcst 1.8.5``."""
+def rules_version(unmatched: Collection[str]) -> str:
+    """The rules and the extractor by which changes are matched, such as ``12 rules BL101-BL502 (8c1f0a), extractor 2, ...``."""
     codes = [rule.code for rule in rules()]
-    digest = hashlib.sha256(" ".join(codes).encode()).hexdigest()[:6]
+    digest = hashlib.sha256(" ".join([*codes, *sorted(unmatched)]).encode()).hexdigest()[:6]
     return f"{len(codes)} rules {codes[0]}-{codes[-1]} ({digest}), extractor {EXTRACTOR_VERSION}, libcst {version('libcst')}"
 
 
@@ -28,17 +28,27 @@ class Log:
     """The log of one project."""
 
     def __init__(self, folder: Path, header: Header) -> None:
-        """Opens the log; what was made with other settings or rules is set aside under another name."""
+        """Opens the log.  One that was made with other rules is set aside; what it knows about the history stays ``known``.
+
+        Raises ValueError if the file is there and no log.
+        """
         self.path = folder / f"{header.project.replace('/', '+')}{SUFFIX}"
-        self.header = header
         self.done: set[str] = set()
+        """keys of the chunks that need not be looked at again"""
+        self.known: dict[str, Chunk] = {}
+        """by key, chunks that were walked in the same way but matched by other rules"""
+        aside = self.path.with_suffix(".earlier")
         if self.path.exists():
-            found = _whole(self.path)
-            if found and msgspec.json.decode(found[0], type=Header) == header:
-                self.done = {msgspec.json.decode(line, type=Chunk).key for line in found[1:]}
-            else:
-                self.path.replace(self.path.with_suffix(".old"))
-        if not self.path.exists():
+            _cut_to_whole_lines(self.path)
+            if self.path.exists() and read(self.path)[0] != header:
+                self.path.replace(aside)
+        if aside.exists():
+            before, chunks = read(aside)
+            if before.walk == header.walk:
+                self.known = {chunk.key: chunk for chunk in chunks}
+        if self.path.exists():
+            self.done = {chunk.key for chunk in read(self.path)[1]}
+        else:
             self.path.write_bytes(msgspec.json.encode(header) + b"\n")
         self._stream: IO[bytes] = self.path.open("ab")
 
@@ -51,19 +61,21 @@ class Log:
         self._stream.close()
 
 
-def read(path: Path) -> tuple[Header, Iterator[Chunk]]:
+def read(path: Path) -> tuple[Header, list[Chunk]]:
     """A log's header and chunks.  Raises ValueError for a file that is no log."""
-    lines = path.read_bytes().split(b"\n")[:-1]
     try:
-        return msgspec.json.decode(lines[0], type=Header), (msgspec.json.decode(line, type=Chunk) for line in lines[1:])
-    except (IndexError, msgspec.MsgspecError) as error:
+        head, *lines = path.read_bytes().split(b"\n")[:-1]
+        return msgspec.json.decode(head, type=Header), [msgspec.json.decode(line, type=Chunk) for line in lines]
+    except (ValueError, msgspec.MsgspecError) as error:
         raise ValueError(f"{path}: this is no log of `buglab mine` ({error}); delete it and mine again") from None
 
 
-def _whole(path: Path) -> list[bytes]:
-    """The lines of a log; the end of one that was being written when the run was killed is cut off."""
+def _cut_to_whole_lines(path: Path) -> None:
+    """Cut off the end of a line that was being written when a run was killed; a file without any line is removed."""
     content = path.read_bytes()
-    whole = content[: content.rfind(b"\n") + 1]
-    if len(whole) < len(content):
-        path.write_bytes(whole)
-    return whole.split(b"\n")[:-1]
+    whole = content.rfind(b"\n") + 1
+    if not whole:
+        path.unlink()
+    elif whole < len(content):
+        with path.open("r+b") as stream:
+            stream.truncate(whole)

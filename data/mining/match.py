@@ -46,8 +46,8 @@ class Matched:
 def match(old: Layout, new: Layout, before: Function, after: Function) -> list[Matched]:
     """The rewrites that turn the function before the change into the one after it.
 
-    The function is read first, alone: most changes are none of a rule, and files are long.  What matches there is looked up again
-    in the whole file.
+    The function is read first, alone: most changes are none of a rule, and files are long.  What matches there is looked
+    up again in the whole file.
     """
     target = lex(new.rows(after.first, after.last))
     if target is None:

@@ -1,9 +1,8 @@
-"""``buglab mine``: the histories of repositories, in pieces, on all cores, into logs; then what is usable of them, in one file."""
+"""``buglab mine``: the histories of repositories, in pieces, on all cores, into logs; then a report."""
 
 from __future__ import annotations
 
 import gc
-import hashlib
 import multiprocessing
 import os
 import threading
@@ -14,9 +13,9 @@ from concurrent.futures.process import BrokenProcessPool
 from contextlib import closing
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import islice
 from pathlib import Path
 
-import msgspec
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
@@ -26,6 +25,7 @@ from .config import MiningConfig
 from .git import NotMinable, Repository
 from .log import Log, rules_version
 from .record import Chunk, Header
+from .report import report
 from .walk import VERSION, Reach, Walk, key
 
 AHEAD = 2
@@ -41,10 +41,12 @@ class _Piece:
     repository: Repository
     reach: Reach
     commits: tuple[str, ...]
+    known: Chunk | None
+    """what was found there with other rules"""
 
 
 def mine(config: MiningConfig) -> None:
-    """Walk all histories of ``config``.  Raises MiningStopped with what went wrong, after everything that can be done is done."""
+    """Walk all histories of ``config``.  Raises MiningStopped, after everything that can be done is done."""
     console, guard, failures = Console(stderr=True), Guard.load(), list[str]()
     folder = config.folder()
     folder.mkdir(parents=True, exist_ok=True)
@@ -58,13 +60,18 @@ def mine(config: MiningConfig) -> None:
             repository = Repository.open(Path(path).expanduser())
             refuse_held_out(repository, guard)
             if repository.shallow:
-                console.print(f"{path}: a shallow clone, only a part of its history is here; `git fetch --unshallow` brings the rest")
+                console.print(
+                    f"{path}: a shallow clone, only a part of its history is here; `git fetch --unshallow` brings the rest"
+                )
             _one(repository, config, reach, folder, end, console)
         except (NotMinable, HeldOut) as error:
             console.print(str(error))
             failures.append(str(error))
+    report(folder, Console())
     if failures:
-        raise MiningStopped(f"{len(failures)} of {len(config.repositories)} repositories were not mined; the first: {failures[0]}")
+        raise MiningStopped(
+            f"{len(failures)} of {len(config.repositories)} repositories were not mined; the first: {failures[0]}"
+        )
 
 
 def refuse_held_out(repository: Repository, guard: Guard) -> None:
@@ -76,14 +83,16 @@ def refuse_held_out(repository: Repository, guard: Guard) -> None:
     elif held := [package for package in repository.root_packages() if guard.holds_path(package)]:
         reason = f"it defines {', '.join(held)}"
     if reason:
-        raise HeldOut(f"{repository.path}: this project is held out ({reason}); its bugs judge BugLab and are never learned from")
+        raise HeldOut(
+            f"{repository.path}: this project is held out ({reason}); its bugs judge BugLab and are never learned from"
+        )
 
 
 def _one(repository: Repository, config: MiningConfig, reach: Reach, folder: Path, end: float, console: Console) -> None:
     commits = repository.commits(config.revisions)
     chunks = [tuple(commits[i : i + config.chunk]) for i in range(0, len(commits), config.chunk)]
-    settings = hashlib.sha256(msgspec.json.encode([reach.most_files, reach.tests, reach.worded, sorted(reach.unmatched)]))
-    header = Header(repository.project, f"{VERSION}-{settings.hexdigest()[:8]}", rules_version())
+    settings = f"{VERSION}, at most {reach.most_files} files{', tests' * reach.tests}{', worded' * reach.worded}"
+    header = Header(repository.project, settings, rules_version(reach.unmatched))
     columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TimeRemainingColumn()
     with closing(Log(folder, header)) as log, Progress(*columns, console=console) as progress:
         bar = progress.add_task(repository.project, total=len(commits))
@@ -92,7 +101,7 @@ def _one(repository: Repository, config: MiningConfig, reach: Reach, folder: Pat
             if key(chunk) in log.done:
                 progress.advance(bar, len(chunk))
             else:
-                missing.append(_Piece(repository, reach, chunk))
+                missing.append(_Piece(repository, reach, chunk, log.known.get(key(chunk))))
         for found in _run(missing, min(config.workers or os.cpu_count() or 1, len(missing)), end):
             log.write(found)
             progress.advance(bar, found.tally.commits)
@@ -112,7 +121,7 @@ def _run(pieces: Sequence[_Piece], workers: int, end: float) -> Iterator[Chunk]:
         waiting = iter(pieces)
         try:
             while True:
-                while len(running) < workers * AHEAD and time.monotonic() < end and (piece := next(waiting, None)):
+                for piece in islice(waiting, workers * AHEAD - len(running) if time.monotonic() < end else 0):
                     running.add(pool.submit(_work, piece))
                 if not running:
                     return
@@ -120,14 +129,20 @@ def _run(pieces: Sequence[_Piece], workers: int, end: float) -> Iterator[Chunk]:
                 for future in finished:
                     yield future.result()
         except BrokenProcessPool as error:
-            raise MiningStopped("a process died (out of memory?); what is done is kept: run it again with fewer `workers`") from error
+            raise MiningStopped(
+                "a process died (out of memory?); what is done is kept: run it again with fewer `workers`"
+            ) from error
         finally:
             pool.shutdown(wait=False, cancel_futures=True)
 
 
 def _work(piece: _Piece) -> Chunk:
     gc.set_threshold(50_000, 20, 100)  # trees are many small objects that come and go together
-    return on_deep_stack(lambda: Walk(piece.repository, piece.reach, _guard()).chunk(piece.commits))
+    walk, known = Walk(piece.repository, piece.reach, _guard()), piece.known
+    if known is None:
+        return on_deep_stack(lambda: walk.chunk(piece.commits))
+    interesting = list(dict.fromkeys(change.commit for change in known.changes))
+    return Chunk(known.key, known.tally, on_deep_stack(lambda: walk.chunk(interesting)).changes)
 
 
 @lru_cache(maxsize=1)

@@ -90,14 +90,18 @@ class Header(msgspec.Struct, frozen=True):
     """version of the rules by which changes were matched"""
 
 
-class Fix(msgspec.Struct, frozen=True, kw_only=True):
-    """A change that is probably the repair of a real bug, as it is published."""
+class Fix(msgspec.Struct, frozen=True, array_like=True):
+    """A change that is probably the repair of a real bug, as it is published: where to find it, and nothing of the code."""
 
     project: str
+    """``owner/name``"""
     commit: str
     path: str
     function: str
     code: str
+    """of the rule"""
     row: int
+    """1-based place of the wrong choice in the file before the change"""
     column: int
     flags: tuple[str, ...] = ()
+    """see ``signs.py``"""

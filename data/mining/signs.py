@@ -1,4 +1,4 @@
-"""What around a change tells for or against the repair of a bug.  Everything is written down as flags; ``usable`` draws the line."""
+"""What around a change tells for or against the repair of a bug.  All is written down as flags; ``usable`` draws the line."""
 
 from __future__ import annotations
 
@@ -9,9 +9,10 @@ from ..filters import TESTS, by_path
 from .diff import Commit
 from .record import Change
 
-TEST, REVERT, WORDED, CHORE, DEFINED, BOUND, REPEATED = "test", "revert", "worded", "chore", "defined", "bound", "repeated"
+TEST, REVERT, WORDED, CHORE = "test", "revert", "worded", "chore"
+DEFINED, BOUND, REPEATED, VERSION = "defined", "bound", "repeated", "version"
 """Flags: in a test; undoes an earlier commit; the message speaks of a bug; of other work; the commit defines or redefines what
-the changed tokens name; it binds or renames it; it makes the same edit elsewhere too."""
+the changed tokens name; it binds or renames it; it makes the same edit elsewhere too; a number in a line about versions."""
 
 MOST_FILES = 8
 MOST_HUNKS = 12
@@ -35,6 +36,7 @@ _REVERT = re.compile(r"^\W*(?:revert|back(?:ed)? ?out|undo|roll(?:ed)? ?back)\b|
 _DEFINED = re.compile(rb"^[-+]\s*(?:async\s+)?(?:def|class)\s+(\w+)", re.MULTILINE)
 _BOUND = re.compile(rb"^([-+])\s*(?:for\s+|(?:self|cls)\.)?([A-Za-z_]\w*)(?:\s*:[^=\n]*)?\s*=(?!=)", re.MULTILINE)
 _IMPORTED = re.compile(rb"^[-+]\s*(?:from\s+\S+\s+)?import\s+(.+)$", re.MULTILINE)
+_VERSION = re.compile(r"version\w*['\"]?\s*[:=]", re.IGNORECASE)
 _WORD = re.compile(r"[^\W\d]\w*")
 
 
@@ -52,7 +54,7 @@ class Surroundings:
             self.bound.update(_WORD.findall(names.decode("utf-8", "replace")))
 
     def flags(self, commit: Commit, path: str, changed: Collection[str], line: str, repeats: int) -> tuple[str, ...]:
-        """``changed``: the tokens that differ; ``line``: what stood in the changed lines; ``repeats``: how often in the commit."""
+        """``changed``: the tokens that differ; ``line``: what stood in the changed lines; ``repeats``: in the commit."""
         found = [
             (TEST, by_path(path, tests=False) == TESTS),
             (REVERT, bool(_REVERT.search(commit.message))),
@@ -61,6 +63,7 @@ class Surroundings:
             (DEFINED, not self.defined.isdisjoint(_WORD.findall(line))),
             (BOUND, not self.bound.isdisjoint(changed)),
             (REPEATED, repeats > 1),
+            (VERSION, bool(_VERSION.search(line)) and all(token[:1].isdigit() for token in changed)),
         ]
         return tuple(flag for flag, holds in found if holds)
 
@@ -72,7 +75,7 @@ LITERALS = {"BL301", "BL302"}
 def usable(change: Change) -> bool:
     """Whether a change that matches a rule is probably the repair of a real bug."""
     flags = set(change.flags)
-    if not change.matches or flags & {TEST, REVERT, DEFINED, BOUND, REPEATED}:
+    if not change.matches or flags & {TEST, REVERT, DEFINED, BOUND, REPEATED, VERSION}:
         return False
     if change.files > MOST_FILES or change.hunks > MOST_HUNKS:
         return False

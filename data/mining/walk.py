@@ -125,7 +125,7 @@ class _Look:
         old = self.layout(file.old)
         if old is None or (before := old.innermost(hunk.old_row, hunk.old_row + hunk.old_count - 1)) is None:
             return None
-        if any(before.first <= other.old_row + max(other.old_count, 1) - 1 and other.old_row <= before.last for other in others):
+        if any(other.touches(before.first, before.last) for other in others):
             return None
         new = self.layout(file.new)
         if new is None or (after := new.innermost(hunk.new_row, hunk.new_row + hunk.new_count - 1)) is None:
