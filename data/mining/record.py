@@ -56,6 +56,8 @@ class Tally(msgspec.Struct):
     """that modify too many, and were left out"""
     examined: int = 0
     """whose changes were looked at"""
+    missing: int = 0
+    """that could not be read, because the clone lacks something of them"""
     files: int = 0
     """modified, in those commits, without those of tests, vendored, generated and held out"""
     hunks: int = 0

@@ -40,6 +40,8 @@ def report(folder: Path, console: Console) -> None:
     console.print(_projects(mined, fixes))
     console.print(_rules([change for _, change in fixes]))
     console.print(_uncovered(mined))
+    if missing := sum(tally.missing for tally in mined.tallies.values()):
+        console.print(f"{missing:,} commits were left out, because the clones lack files that they changed")
     console.print(f"{len(fixes):,} fixes: {path}")
 
 

@@ -70,7 +70,26 @@ class Walk:
         self.repository, self.reach, self.guard = repository, reach, guard
 
     def chunk(self, commits: Sequence[str]) -> Chunk:
-        """All changes in ``commits``."""
+        """All changes in ``commits``.  Raises NotMinable if the repository lacks what most of them changed."""
+        tally, changes = self._look(commits)
+        if tally.missing > len(commits) // 2:
+            raise NotMinable(
+                f"{self.repository.path}: most of what its commits changed is missing; make a complete clone of it"
+            )
+        return Chunk(key(commits), tally, changes)
+
+    def _look(self, commits: Sequence[str]) -> tuple[Tally, list[Change]]:
+        try:
+            return self._all(commits)
+        except NotMinable:  # an object is missing, and git does not go on: leave out the commit that needs it
+            if len(commits) == 1:
+                return Tally(commits=1, missing=1), []
+            middle = len(commits) // 2
+            (tally, changes), (more, others) = self._look(commits[:middle]), self._look(commits[middle:])
+            tally.add(more)
+            return tally, changes + others
+
+    def _all(self, commits: Sequence[str]) -> tuple[Tally, list[Change]]:
         tally = Tally(commits=len(commits))
         changed = self.repository.changed_files(commits)
         narrow = {commit: message for commit, (message, paths) in changed.items() if len(paths) <= self.reach.most_files}
@@ -84,7 +103,7 @@ class Walk:
                 look = _Look(objects, self.reach, self.guard, tally)
                 for commit in parse(self.repository.diffs(list(narrow))):
                     changes += look.commit(commit)
-        return Chunk(key(commits), tally, changes)
+        return tally, changes
 
 
 class _Look:
@@ -158,10 +177,7 @@ class _Look:
         )
 
     def _layout(self, blob: str) -> Layout | None:
-        try:
-            content = self.objects.read(blob)
-        except NotMinable as error:
-            raise NotMinable(f"the file content {error}") from None
+        content = self.objects.read(blob)
         found = Layout.of(content) if len(content) <= MOST_BYTES else None
         self.tally.unreadable += found is None
         return found
