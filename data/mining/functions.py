@@ -11,6 +11,9 @@ from dataclasses import dataclass
 
 from ...rewrites.source import Unreadable, decode
 
+CLOSING = ")]}"
+"""What a line may begin with that continues a statement although it is indented like one."""
+
 _DEFINITION = re.compile(r"(?:async\s+)?def\s+(\w+)|class\s+(\w+)")
 _BLANK = re.compile(r"\s*(?:#.*)?$", re.DOTALL)
 
@@ -55,10 +58,11 @@ class Layout:
         for row in range(first - 1, 0, -1):
             if limit == 0:
                 break
-            if self._blank(row) or (indent := self._indent(row)) >= limit:
+            line = self.lines[row - 1].lstrip()
+            if self._blank(row) or line[0] in CLOSING or (indent := self._indent(row)) >= limit:
                 continue
             limit = indent
-            if found := _DEFINITION.match(self.lines[row - 1].lstrip()):
+            if found := _DEFINITION.match(line):
                 around.append(("function", found[1], row) if found[1] else ("class", found[2], row))
         functions = [row for kind, _, row in around if kind == "function"]
         if not functions or around[0][0] == "class":
@@ -93,7 +97,7 @@ class Layout:
         for row in range(first + 1, len(self.lines) + 1):
             if self._blank(row):
                 continue
-            if self._indent(row) <= indent and self.lines[row - 1].lstrip()[0] not in ")]}":
+            if self._indent(row) <= indent and self.lines[row - 1].lstrip()[0] not in CLOSING:
                 break
             last = row
         return last

@@ -19,7 +19,7 @@ from .match import is_copy, match
 from .record import Change, Chunk, Tally
 from .signs import Surroundings, speaks_of_a_bug
 
-VERSION = "1"
+VERSION = "2"
 """Of the walk: another one looks at the history again."""
 
 MOST_LINES = 8
