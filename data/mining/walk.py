@@ -189,10 +189,12 @@ def _sorted(hunks: Sequence[Hunk]) -> tuple[list[_Edit], list[Hunk]]:
     large: list[Hunk] = []
     for hunk in hunks:
         window = None
-        if 1 <= hunk.old_count <= MOST_LINES and 1 <= hunk.new_count <= MOST_LINES:
+        if max(hunk.old_count, hunk.new_count) <= MOST_LINES:
             window = in_lines(*hunk.sides())
-        if window is None:
+        if window == ((), ()):
+            continue
+        if window is None or not hunk.old_count or not hunk.new_count:
             large.append(hunk)
-        elif window[0] or window[1]:
+        else:
             small.append(_Edit(hunk, window))
     return small, large
