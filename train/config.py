@@ -89,6 +89,12 @@ class EvaluateConfig:
     """share of clean functions that may alarm at the default threshold"""
     floor: bool = True
     """judge an untrained network too"""
+    clones: str = ""
+    """folder with clones of repositories: judge an exported model on the real fixes in their histories, and nothing else"""
+    fold: str = "development-test"
+    """whose real fixes judge"""
+    model: str = ""
+    """folder of the exported model that real fixes judge; empty = the one in the package"""
     seed: int = 0
     tracking: TrackingConfig = field(default_factory=TrackingConfig)
     device: DeviceConfig = field(default_factory=DeviceConfig)

@@ -55,19 +55,23 @@ def match(old: Layout, new: Layout, before: Function, after: Function) -> list[M
     alone = [f"class {before.owner or '_'}:\n", *old.lines[before.outer_first - 1 : before.outer_last]]
     if not alone[1][:1].isspace():
         alone[0] = "\n"
-    if not any(_matches(alone, before.first - before.outer_first + 1, before, target)):
+    if not any(_read(alone, before.first - before.outer_first + 1, before, target)):
         return []
-    return list(_matches(old.lines, before.first - 1, before, target))
+    return list(_read(old.lines, before.first - 1, before, target))
 
 
-def _matches(lines: list[str], above: int, function: Function, target: Lexed) -> Iterator[Matched]:
-    """In ``lines``, with the first one of ``function`` below ``above`` others."""
+def _read(lines: list[str], above: int, function: Function, target: Lexed) -> Iterator[Matched]:
+    """The rewrites in ``lines``, where ``function`` begins below ``above`` others."""
     try:
         source = Source.parse("".join(lines))
     except Unreadable:
         return
-    start, height = sum(map(len, lines[:above])), function.last - function.first + 1
-    own = "".join(lines[above : above + height])
+    yield from rewrites(source, lines, above, above + function.last - function.first + 1, target)
+
+
+def rewrites(source: Source, lines: list[str], above: int, end: int, target: Lexed) -> Iterator[Matched]:
+    """The rewrites of one function that turn its tokens into those of ``target``; it stands in ``lines[above:end]``."""
+    start, own = sum(map(len, lines[:above])), "".join(lines[above:end])
     written = lex(own)
     if written is None or (found := difference(written.texts, target.texts)) is None:
         return

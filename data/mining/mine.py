@@ -32,6 +32,10 @@ AHEAD = 2
 """Pieces of work that wait for each process."""
 
 
+VENDORS = 3
+"""A project of which less than one part in so many packages is held out has copied them; only these files are left out."""
+
+
 class MiningStopped(Exception):
     """Some histories could not be mined; the sentence says which and why.  The rest is done."""
 
@@ -80,7 +84,9 @@ def refuse_held_out(repository: Repository, guard: Guard) -> None:
     reason = ""
     if guard.holds_repository(repository.project) or guard.holds_distribution(name):
         reason = f"its name is {repository.project}"
-    elif held := [package for package in repository.root_packages() if guard.holds_path(package)]:
+    packages = repository.root_packages()
+    held = [package for package in packages if guard.holds_path(package)]
+    if not reason and len(held) > len(packages) // VENDORS:
         reason = f"it defines {', '.join(held)}"
     if reason:
         raise HeldOut(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
@@ -10,9 +11,13 @@ from pathlib import Path
 
 import msgspec
 
-from ...rewrites.source import Unreadable, decode
+from ...rewrites.base import Site
+from ...rewrites.source import Source, Unreadable, decode
+from ...rewrites.unit import Unit
+from .difference import lex
 from .folds import fold
 from .git import NotMinable, Objects, Repository
+from .match import rewrites
 from .record import Fix
 
 PUBLISHED = Path(__file__).parent.parent / "fixes.jsonl"
@@ -27,6 +32,45 @@ class FixedPair:
     fix: Fix
     buggy: str
     fixed: str
+
+
+@dataclass(frozen=True, slots=True)
+class Repair:
+    """The function of a pair, found again by the present rules."""
+
+    buggy: Source
+    unit: Unit
+    """of the buggy file"""
+    right: list[tuple[Site, int]]
+    """sites of the unit, each with the option that repairs the bug; nearly always one"""
+    fixed: Source
+    repaired: Unit
+    """of the fixed file"""
+
+
+def locate(pair: FixedPair) -> Repair | None:
+    """None where the files cannot be read, or none of the present rules has this repair."""
+    try:
+        buggy, fixed = Source.parse(pair.buggy), Source.parse(pair.fixed)
+    except Unreadable:
+        return None
+    lines, others = (list(io.StringIO(text, newline="")) for text in (pair.buggy, pair.fixed))
+    for unit, first, last in _functions(buggy, pair.fix.function):
+        if not first <= pair.fix.row <= last:
+            continue
+        for repaired, new_first, new_last in _functions(fixed, pair.fix.function):
+            target = lex("".join(others[new_first - 1 : new_last]))
+            found = list(rewrites(buggy, lines, first - 1, last, target)) if target else []
+            if right := [(match.site, match.option) for match in found if match.unit is unit]:
+                return Repair(buggy, unit, right, fixed, repaired)
+    return None
+
+
+def _functions(source: Source, name: str) -> Iterator[tuple[Unit, int, int]]:
+    """The functions of this name, with their first and last row."""
+    for unit in source.units:
+        if unit.kind == "function" and unit.name == name:
+            yield unit, source.position(unit.start)[0], source.position(unit.end)[0]
 
 
 def load(names: Sequence[str] = (), path: Path = PUBLISHED) -> list[Fix]:

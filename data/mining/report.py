@@ -37,12 +37,14 @@ def report(folder: Path, console: Console) -> None:
     temporary = path.with_suffix(".tmp")
     temporary.write_bytes(b"".join(line + b"\n" for line in lines))
     temporary.replace(path)
+    if not console.is_terminal:
+        console.width = 120
     console.print(_projects(mined, fixes))
     console.print(_rules([change for _, change in fixes]))
     console.print(_uncovered(mined))
     if missing := sum(tally.missing for tally in mined.tallies.values()):
         console.print(f"{missing:,} commits were left out, because the clones lack files that they changed")
-    console.print(f"{len(fixes):,} fixes: {path}")
+    console.print(f"{len(fixes):,} fixes: {path}", soft_wrap=True)
 
 
 def _projects(mined: Mined, fixes: list[tuple[str, Change]]) -> Table:

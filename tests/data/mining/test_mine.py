@@ -155,7 +155,17 @@ def test_a_log_remembers_what_other_rules_saw(tmp_path: Path) -> None:
 def test_the_command_can_be_killed_and_continued(fixed: History, tmp_path: Path) -> None:
     for number in range(30):
         fixed.commit("Fix", {"a.py": CLAMP.replace("low:", f"low + {number}:")})
-    command = [sys.executable, "-m", "buglab", "mine", str(fixed.path), "workers=1", "chunk=1", f"output={tmp_path}/mined"]
+    command = [
+        sys.executable,
+        "-m",
+        "buglab",
+        "mine",
+        str(fixed.path),
+        "workers=1",
+        "chunk=1",
+        "unmatched=[]",
+        f"output={tmp_path}/mined",
+    ]
     running = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=os.environ)
     log = tmp_path / "mined" / "someone+sorter.jsonl"
     end = time.monotonic() + 120
