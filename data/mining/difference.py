@@ -8,6 +8,7 @@ import keyword
 import re
 import tokenize
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 
 from ..tokens import tokens
@@ -89,6 +90,7 @@ class Lexed:
     ends: list[int]
 
 
+@lru_cache(maxsize=8)  # the steps of matching ask for the same few functions
 def lex(text: str) -> Lexed | None:
     """The tokens of whole lines of Python, indentation among them; None if they cannot be told apart."""
     lines = list(io.StringIO(text, newline=""))
