@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from .log import SUFFIX, read
-from .record import Change, Fix, Header, Tally
+from .record import Change, Header, Tally
 from .signs import usable
 
 
@@ -35,15 +35,6 @@ class Mined:
         for project, change in self.changes:
             if usable(change) and (change.after, change.before) not in self._pairs:
                 yield project, change
-
-
-def published(fixes: Iterable[tuple[str, Change]]) -> list[Fix]:
-    """As they are written into ``fixes.jsonl``, by project and time."""
-    return [
-        Fix(project, change.commit, change.path, change.function, found.code, found.row, found.column, change.flags)
-        for project, change in sorted(fixes, key=lambda pair: (pair[0].lower(), pair[1].time, pair[1].commit, pair[1].row))
-        for found in change.matches[:1]
-    ]
 
 
 def _once(changes: Iterable[tuple[str, Change]]) -> Iterator[tuple[str, Change]]:
