@@ -1,4 +1,4 @@
-"""The commands that Hydra configures: ``buglab corpus|train|evaluate|export [KEY=VALUE...]``; all arguments go to Hydra."""
+"""The commands that Hydra configures: ``buglab corpus|train|mine|evaluate|export [KEY=VALUE...]``; arguments go to Hydra."""
 
 from __future__ import annotations
 
@@ -9,7 +9,13 @@ import click
 
 from .exits import Codes
 
-MODULES = {"corpus": "corpora_main", "train": "main", "evaluate": "evaluate_main", "export": "export_main"}
+MODULES = {
+    "corpus": "corpora_main",
+    "train": "main",
+    "evaluate": "evaluate_main",
+    "export": "export_main",
+    "mine": "mine_main",
+}
 """Where in ``train`` each command's ``main(arguments) -> exit code`` is."""
 
 AS_IS = {"ignore_unknown_options": True, "help_option_names": []}
@@ -54,3 +60,20 @@ def evaluate(arguments: tuple[str, ...]) -> int:
 def export(arguments: tuple[str, ...]) -> int:
     """Write a trained detector for the scanner."""
     return run("export", arguments)
+
+
+@click.command(cls=Codes, context_settings=AS_IS)
+@click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
+def mine(arguments: tuple[str, ...]) -> int:
+    """Find real bug fixes in git histories: ``buglab mine REPO... [KEY=VALUE...]``."""
+    repositories = [word for word in arguments if "=" not in word and not word.startswith("-")]
+    settings = [word for word in arguments if word not in repositories]
+    if repositories:
+        settings.append(f"repositories=[{','.join(map(_quoted, repositories))}]")
+    return run("mine", settings)
+
+
+def _quoted(word: str) -> str:
+    """As Hydra's grammar wants text that may hold anything."""
+    escaped = word.replace("\\", "\\\\").replace("'", "\\'")
+    return f"'{escaped}'"

@@ -9,6 +9,7 @@ from hydra.core.config_store import ConfigStore
 from omegaconf import DictConfig, OmegaConf
 
 from ..data.config import CorpusConfig
+from ..data.mining.config import MiningConfig
 from ..graph.pack import Budget
 from ..models.config import NetworkConfig
 from .loop import Limits
@@ -90,6 +91,12 @@ class EvaluateConfig:
     """share of clean functions that may alarm at the default threshold"""
     floor: bool = True
     """judge an untrained network too"""
+    clones: str = ""
+    """folder with clones of repositories: judge an exported model on the real fixes in their histories, and nothing else"""
+    fold: str = "development-test"
+    """whose real fixes judge"""
+    model: str = ""
+    """folder of the exported model that real fixes judge; empty = the one in the package"""
     seed: int = 0
     tracking: TrackingConfig = field(default_factory=TrackingConfig)
     device: DeviceConfig = field(default_factory=DeviceConfig)
@@ -123,7 +130,13 @@ class ExportConfig:
     device: DeviceConfig = field(default_factory=DeviceConfig)
 
 
-SCHEMAS = {"export": ExportConfig, "train": TrainConfig, "corpus": CorpusCommand, "evaluate": EvaluateConfig}
+SCHEMAS = {
+    "export": ExportConfig,
+    "train": TrainConfig,
+    "corpus": CorpusCommand,
+    "evaluate": EvaluateConfig,
+    "mine": MiningConfig,
+}
 """Of the root configurations ``conf/<name>.yaml``."""
 
 Root = TypeVar("Root")

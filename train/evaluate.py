@@ -111,11 +111,16 @@ def use(evaluation: Evaluation, judged: Judged, codes: Sequence[str], calibratio
     }
 
 
-def table(evaluation: Evaluation, floor: Evaluation | None, names: dict[str, str], console: Console) -> None:
+RANDOM = "random single bugs in held-back functions"
+
+
+def table(
+    evaluation: Evaluation, floor: Evaluation | None, names: dict[str, str], console: Console, title: str = RANDOM
+) -> None:
     """Print the figures, with those of the same network before training as the floor."""
     if not console.is_terminal:
         console.width = 120
-    rows = Table(title="random single bugs in held-back functions, 95% intervals", title_justify="left")
+    rows = Table(title=f"{title}, 95% intervals", title_justify="left")
     rows.add_column("rule", no_wrap=True)
     for heading in ("functions", "localization", "repair, place given", "joint"):
         rows.add_column(heading, justify="right", no_wrap=True)

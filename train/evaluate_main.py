@@ -1,4 +1,4 @@
-"""``buglab evaluate``: judge held-back functions of projects that were never trained on."""
+"""``buglab evaluate``: judge held-back functions of projects that were never trained on, or real fixes."""
 
 from __future__ import annotations
 
@@ -25,6 +25,7 @@ from .device import choose
 from .entry import main as entry
 from .errors import TrainError
 from .evaluate import Evaluation, calibrate, evaluate, flat, plain, table, use
+from .fixes import run_on_fixes
 from .measure import Judged, judge, sample
 from .plots import draw
 from .progress import Progress
@@ -37,7 +38,11 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def task(composed: DictConfig) -> None:
-    run(typed(composed, EvaluateConfig), Path(HydraConfig.get().runtime.output_dir), Progress())
+    config, folder = typed(composed, EvaluateConfig), Path(HydraConfig.get().runtime.output_dir)
+    if config.clones:
+        run_on_fixes(config, folder, Progress())
+    else:
+        run(config, folder, Progress())
 
 
 @dataclass

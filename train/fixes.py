@@ -1,0 +1,116 @@
+"""What an exported detector says about real bugs: functions before and after the commits that repaired them."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+import numpy as np
+from rich.console import Console
+
+from ..data.mining.folds import FOLDS
+from ..data.mining.pairs import FixedPair, Repair, clones, load, locate, pairs
+from ..graph.build import UnitGraph, extract
+from ..graph.labels import RULE_ID, RULES
+from ..rewrites.registry import rules
+from ..rewrites.source import Source, on_deep_stack
+from ..rewrites.unit import Unit
+from ..scan.errors import CannotScan
+from ..scan.runtime import EMBEDDED, Runtime
+from ..scan.scores import Scores
+from .config import EvaluateConfig
+from .errors import TrainError
+from .evaluate import evaluate, plain, table
+from .measure import Judged
+from .progress import Progress
+
+
+def run_on_fixes(config: EvaluateConfig, folder: Path, progress: Progress) -> None:
+    """Evaluate the exported model as configured, write ``metrics.json`` into ``folder``, print the table."""
+    if config.fold not in dict(FOLDS):
+        raise TrainError(f"there is no fold {config.fold!r}; choose from {', '.join(name for name, _ in FOLDS)}")
+    place = Path(config.clones).expanduser()
+    if not place.is_dir():
+        raise TrainError(f"clones={config.clones}: there is no such folder; name one that holds clones of git repositories")
+    repositories = clones(place)
+    wanted = [fix for fix in load([config.fold]) if fix.project.lower() in repositories]
+    if not wanted:
+        raise TrainError(f"{place} holds no clone of a project of the fold {config.fold!r} (data/fixes.jsonl lists them)")
+    model = Path(config.model).expanduser() if config.model else EMBEDDED
+    try:
+        runtime = Runtime.load(model)
+    except CannotScan as error:
+        raise TrainError(str(error)) from error
+    progress.say(f"judging {runtime.name} on {len(wanted)} fixes of {len({fix.project for fix in wanted})} projects")
+    judged, lost = on_deep_stack(lambda: judge_fixes(runtime, pairs(wanted, repositories)))
+    lost["missing in the clone"] += len(wanted) - len(judged) - lost.total()
+    evaluation = evaluate(judged, RULES)
+    folder.mkdir(parents=True, exist_ok=True)
+    figures = {
+        "model": runtime.name,
+        "sha256": runtime.sha256,
+        "fold": config.fold,
+        "fixes": len(wanted),
+        "projects": dict(Counter(fix.project for fix in wanted)),
+        "left_out": dict(lost),
+        "evaluation": plain(evaluation),
+    }
+    (folder / "metrics.json").write_text(json.dumps(figures, indent=1) + "\n")
+    table(evaluation, None, {rule.code: rule.name for rule in rules()}, Console(), f"real fixes, fold {config.fold}")
+    progress.say(f"best rewrite right, NO_BUG left out: {evaluation.overall.best} of {evaluation.overall.best.cases}")
+    progress.say(f"left out: {', '.join(f'{count} {reason}' for reason, count in lost.items() if count) or 'nothing'}")
+    progress.say(f"figures: {folder}")
+
+
+def judge_fixes(runtime: Runtime, fixed: Iterable[FixedPair]) -> tuple[Judged, Counter[str]]:
+    """Ask the detector about each buggy function and about its repaired twin; and why pairs were left out, counted.
+
+    A function that is longer than one graph is judged as the scanner does: by the best rewrite over all its windows.  Raises
+    TrainError if nothing is left.
+    """
+    rows: list[tuple[int, float, int, bool, bool, bool, float, int]] = []
+    lost: Counter[str] = Counter()
+    for pair in fixed:
+        repair = locate(pair)
+        if repair is None:
+            lost["not found by the present rules"] += 1
+            continue
+        rows.append(_row(runtime, repair, RULE_ID[pair.fix.code]))
+    if not rows:
+        raise TrainError("none of the fixes could be found again in the clones")
+    kinds = (np.int32, np.float32, np.int32, np.bool_, np.bool_, np.bool_, np.float32, np.int32)
+    return Judged(*(np.array([row[i] for row in rows], kind) for i, kind in enumerate(kinds))), lost
+
+
+def _row(runtime: Runtime, repair: Repair, rule: int) -> tuple[int, float, int, bool, bool, bool, float, int]:
+    """As the fields of Judged."""
+    graphs, scores = _scored(runtime, repair.buggy, repair.unit)
+    right = {(id(site), option) for site, option in repair.right}
+    places = {site for site, _ in right}
+    score, top, site, option = _best(graphs, scores, None)
+    _, _, given, choice = _best(graphs, scores, places)
+    clean, clean_top, _, _ = _best(*_scored(runtime, repair.fixed, repair.repaired), None)
+    return rule, score, top, site in places, (site, option) in right, (given, choice) in right, clean, clean_top
+
+
+def _scored(runtime: Runtime, source: Source, unit: Unit) -> tuple[list[UnitGraph], list[Scores]]:
+    alone = Source(source.text, [unit])
+    graphs = extract(alone)
+    return graphs, runtime.score([found.graph for found in graphs])
+
+
+def _best(graphs: Sequence[UnitGraph], scores: Sequence[Scores], places: set[int] | None) -> tuple[float, int, int, int]:
+    """Score, rule, site (by identity) and option of the best rewrite, at these sites only if they are given."""
+    best = (float("-inf"), 0, 0, -1)
+    for found, score in zip(graphs, scores, strict=True):
+        pointer = found.graph.option_ptr
+        for row, site in enumerate(found.sites):
+            if places is not None and id(site) not in places:
+                continue
+            own = score.option[pointer[row] : pointer[row + 1]]
+            option = int(np.argmax(own))
+            if (odds := float(own[option]) - score.no_bug) > best[0]:
+                best = (odds, RULE_ID[site.rule.code], id(site), option)
+    return best
