@@ -46,7 +46,11 @@ class Batch:
 
     @cached_property
     def edges(self) -> Edges:
-        """The edges, in the form that layers want."""
+        """The edges, in the form that layers want; what they compute of them is kept."""
+        return self.fresh_edges()
+
+    def fresh_edges(self) -> Edges:
+        """The edges anew: within compiled code nothing can be kept."""
         nodes = torch.arange(len(self.label), device=self.label.device)
         graph = torch.searchsorted(self.root, nodes, right=True) - 1
         graph = torch.where(self.text == len(self.texts) - 1, -1, graph)

@@ -14,8 +14,9 @@ from .sums import pick, pick_words
 class Embedding(nn.Module):
     """x_i = label + role + mean of the subtokens of the text (Allamanis et al. 2018, section 3), normalised."""
 
-    def __init__(self, hidden: int) -> None:
+    def __init__(self, hidden: int, aggregate: str = "auto") -> None:
         super().__init__()
+        self.aggregate = aggregate
         self.label = nn.Embedding(len(LABELS), hidden)
         self.role = nn.Embedding(len(ROLES), hidden)
         self.subtoken = nn.Embedding(BUCKETS, hidden, padding_idx=0)
@@ -24,11 +25,12 @@ class Embedding(nn.Module):
     def texts(self, batch: Batch) -> Tensor:
         """[texts, hidden]: the mean of the embedded subtokens of each text."""
         count = (batch.texts > 0).sum(dim=1, keepdim=True).clamp_min(1)
-        return pick_words(self.subtoken.weight, batch.texts) / count
+        return pick_words(self.subtoken.weight, batch.texts, self.aggregate) / count
 
     def forward(self, batch: Batch, texts: Tensor) -> Tensor:
         """[nodes, hidden]"""
-        return self.norm(pick((self.label.weight, batch.label), (self.role.weight, batch.role), (texts, batch.text)))
+        parts = (self.label.weight, batch.label), (self.role.weight, batch.role), (texts, batch.text)
+        return self.norm(pick(*parts, aggregate=self.aggregate))
 
 
 def init_embeddings(module: Embedding, std: float = 0.5) -> None:

@@ -42,7 +42,7 @@ class Network(nn.Module):
         super().__init__()
         d = config.hidden
         self.config = config
-        self.embedding = Embedding(d)
+        self.embedding = Embedding(d, config.aggregate)
         self.encoder = Encoder(config)
         self.site_in = nn.Linear(2 * d, d)
         self.site_rule = nn.Embedding(len(RULES), d)
@@ -63,12 +63,15 @@ class Network(nn.Module):
 
     def forward(self, batch: Batch) -> Logits:
         texts = self.embedding.texts(batch)
-        hidden = self.encoder(self.embedding(batch, texts), batch.edges)
+        edges = batch.fresh_edges() if torch.compiler.is_compiling() else batch.edges
+        hidden = self.encoder(self.embedding(batch, texts), edges)
         hidden = torch.cat([hidden[:-1], torch.zeros_like(hidden[-1:])])  # the padding node stands for "none"
         hidden = lowered(hidden)
 
         at, first, second = batch.site_node.unbind(1)
-        site = self.site_in(torch.cat([pick((hidden, at)), pick((hidden, first), (hidden, second))], dim=1))
+        way = self.config.aggregate
+        pair = pick((hidden, first), (hidden, second), aggregate=way)
+        site = self.site_in(torch.cat([pick((hidden, at), aggregate=way), pair], dim=1))
         site = F.gelu(site + self.site_rule(batch.site_rule), approximate="tanh")
 
         option = pick(  # what would be written, its symbol, and the site
@@ -76,6 +79,7 @@ class Network(nn.Module):
             (self.option_written(texts), batch.option_text),
             (self.option_symbol(hidden), batch.option_node),
             (self.option_site(site), batch.option_site),
+            aggregate=way,
         )
         option = self.option_out(F.gelu(option, approximate="tanh")).squeeze(1).float()
 

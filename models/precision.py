@@ -12,4 +12,5 @@ def lowered(values: Tensor) -> Tensor:
     Autocast would lower them in each product anyway; lowered once, they are gathered and summed with half the bytes.
     """
     kind = values.device.type
-    return values.to(torch.get_autocast_dtype(kind)) if torch.is_autocast_enabled(kind) else values
+    lower = kind != "meta" and torch.is_autocast_enabled(kind)  # the meta device knows no autocast
+    return values.to(torch.get_autocast_dtype(kind)) if lower else values

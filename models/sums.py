@@ -68,9 +68,18 @@ class _Product(torch.autograd.Function):
         return ctx.incidence.scattered(gradient), None
 
 
-def pick(*parts: tuple[Tensor, Tensor]) -> Tensor:
+_AUTO = {"cpu": "stars", "hpu": "onehot"}
+"""How each kind of device sums; the others by index_add."""
+
+
+def way(aggregate: str, device: torch.device) -> str:
+    """How to sum, ``auto`` decided by the device: ``stars`` (compressed, of no static shape), ``index_add`` or ``onehot``."""
+    return _AUTO.get(device.type, "index_add") if aggregate == "auto" else aggregate
+
+
+def pick(*parts: tuple[Tensor, Tensor], aggregate: str = "auto") -> Tensor:
     """[rows, d]: sum of ``table[index]`` over the parts (table [n, d], index [rows])."""
-    if parts[0][0].device.type != "cpu":
+    if way(aggregate, parts[0][0].device) != "stars":
         return functools.reduce(torch.add, [F.embedding(index, table) for table, index in parts])
     begin, columns = 0, []
     for table, index in parts:
@@ -80,9 +89,9 @@ def pick(*parts: tuple[Tensor, Tensor]) -> Tensor:
     return Incidence.picking(torch.stack(columns, 1), begin) @ table
 
 
-def pick_words(table: Tensor, index: Tensor) -> Tensor:
+def pick_words(table: Tensor, index: Tensor, aggregate: str = "auto") -> Tensor:
     """[rows, d]: sum of ``table[index[:, i]]`` over i, for ``index`` [rows, k]; 0 stands for no word."""
-    if table.device.type != "cpu":
+    if way(aggregate, table.device) != "stars":
         return F.embedding(index, table, padding_idx=0).sum(1)
     row, place = index.nonzero(as_tuple=True)
     return Incidence.of(row, index[row, place], len(index), len(table)) @ table

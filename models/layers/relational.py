@@ -8,6 +8,7 @@ from torch import Tensor, nn
 from ...graph.schema import Relation
 from ..edges import Edges, gather, scatter_add
 from ..precision import lowered
+from ..sums import way
 from .base import Layer
 
 
@@ -32,7 +33,7 @@ class Relational(Layer):
     def forward(self, hidden: Tensor, edges: Edges) -> Tensor:
         hidden = lowered(hidden)
         out, weight = self.root(hidden), self.weight.to(hidden.dtype)
-        aggregate = _AUTO.get(hidden.device.type, "index_add") if self.aggregate == "auto" else self.aggregate
+        aggregate = way(self.aggregate, hidden.device)
         if aggregate == "stars":
             return out + edges.stars.messages(hidden, weight)
         start = torch.cat([edges.source, edges.target])
@@ -43,7 +44,3 @@ class Relational(Layer):
         sent = gather(hidden, start, aggregate).view(len(relation), -1, width)
         message = torch.bmm(sent, matrix)
         return scatter_add(out, end, message.view(-1, width), aggregate)
-
-
-_AUTO = {"cpu": "stars", "hpu": "onehot"}
-"""How each kind of device aggregates; the others by index_add."""
