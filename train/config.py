@@ -40,7 +40,8 @@ class TrainConfig:
     resume: str = ""
     """last, or a run's folder or checkpoint: continue that run"""
     start_from: str = ""
-    """a run's folder or checkpoint: a new run that begins with its weights and optimisers, on whatever corpus"""
+    """a run's folder or checkpoint: a new run that begins with its weights and optimisers, on whatever corpus; or an exported
+    model's folder, or `embedded`: begins with the detector's weights"""
     corpus: CorpusConfig = field(default_factory=CorpusConfig)
     more_corpora: list[str] = field(default_factory=list)
     """names or folders of further corpora, already built"""

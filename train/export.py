@@ -14,12 +14,13 @@ from typing import Any
 
 import numpy as np
 import torch
-from safetensors.torch import save
-from torch import nn
+from safetensors import SafetensorError
+from safetensors.torch import load, save
+from torch import Tensor, nn
 
 from ..detector.calibrate import Calibration, Threshold
 from ..detector.decode import decode
-from ..graph.labels import OWN_HASH, RULES
+from ..graph.labels import OWN_HASH, RULES, VOCABULARIES
 from ..graph.pack import Budget, pack
 from ..graph.schema import CodeGraph, Relation
 from ..models.batch import Batch
@@ -97,6 +98,7 @@ def describe(export: Export, weights: bytes) -> dict[str, Any]:
         "created": datetime.now(UTC).isoformat(timespec="seconds"),
         "schema_hash": OWN_HASH,
         "rules": list(RULES),
+        "vocabularies": {name: list(words) for name, words in VOCABULARIES.items()},
         "network": asdict(export.network),
         "calibration": {"families": families, "prior": export.calibration.prior},
         "threshold": export.threshold.confidence,
@@ -104,6 +106,23 @@ def describe(export: Export, weights: bytes) -> dict[str, Any]:
         "metrics": export.metrics,
         **({"meaning": export.meaning} if export.meaning else {}),
     }
+
+
+def read(folder: Path) -> tuple[dict[str, Tensor], dict[str, list[str]]]:
+    """The weights of an exported model, as the detector and its average of a game; and what the rows of its tables stand for.
+
+    Raises TrainError where the folder holds no model, or one that does not say what its rows stand for.
+    """
+    try:
+        info = json.loads((folder / DESCRIPTION).read_text())
+        weights = load((folder / WEIGHTS).read_bytes())
+        vocabularies = {name: list(words) for name, words in info["vocabularies"].items()}
+    except (OSError, ValueError, KeyError, AttributeError, TypeError, SafetensorError) as error:
+        raise TrainError(
+            f"{folder} holds no exported model that training can begin with ({error!r}); export it again"
+        ) from error
+    tensors = {f"{part}/{name}": value.float() for part in ("detector", "average") for name, value in weights.items()}
+    return tensors, vocabularies
 
 
 def check(model: nn.Module, network: NetworkConfig, folder: Path, graphs: Sequence[CodeGraph]) -> Parity:

@@ -16,6 +16,7 @@ from rich.console import Console
 
 from ..data.home import home
 from ..graph.labels import SCHEMA_HASH, VOCABULARIES
+from ..scan.runtime import EMBEDDED
 from . import export_main, loop, resume
 from .checkpoint import Checkpoints, State, read_state, read_tensors, restore
 from .config import ExportConfig, TrainConfig, typed
@@ -24,6 +25,8 @@ from .device import choose
 from .entry import main as entry
 from .entry import overrides
 from .errors import CheckpointError, TrainError
+from .export import DESCRIPTION
+from .export import read as read_export
 from .feed import Feed
 from .growth import grown
 from .profiling import Profiled
@@ -95,9 +98,7 @@ def run(
         if config.limits.progress(state.step, state.elapsed) >= 1:
             progress.say("this run has reached its limits already; raise limits.max_steps or limits.max_minutes to go on")
     elif config.start_from:
-        begin = resume.find(config.start_from, home() / "runs", config.name)
-        _begin_with(begin, game)
-        progress.say(f"beginning with the weights of {begin}")
+        progress.say(f"beginning with the weights of {_begin_with(config, game)}")
     checkpoints = Checkpoints(folder / "checkpoints", config.limits.keep_last, config.limits.keep_best)
     place.compile(game.detector, game.selector)
     sweep = folder.parent if first and _is_sweep() else None
@@ -128,8 +129,14 @@ def run(
     return state
 
 
-def _begin_with(path: Path, game: Game) -> None:
-    """Take over the game of a checkpoint; of one made with other vocabularies, the weights alone."""
+def _begin_with(config: TrainConfig, game: Game) -> Path:
+    """Take over the game of a checkpoint; of an exported model, or of a game with other vocabularies, the weights alone."""
+    folder = EMBEDDED if config.start_from == "embedded" else Path(config.start_from).expanduser()
+    if (folder / DESCRIPTION).is_file():
+        tensors, before = read_export(folder)
+        restore(folder, grown(tensors, game.state_dict(), before, VOCABULARIES), game.load_state_dict)
+        return folder
+    path = resume.find(config.start_from, home() / "runs", config.name)
     state = read_state(path)
     tensors = read_tensors(path, state)
     if state.schema_hash != SCHEMA_HASH:
@@ -137,6 +144,7 @@ def _begin_with(path: Path, game: Game) -> None:
             raise CheckpointError(f"the checkpoint {path} does not say what its tables stand for; train anew")
         tensors = grown(tensors, game.state_dict(), state.vocabularies, VOCABULARIES)
     restore(path, tensors, game.load_state_dict)
+    return path
 
 
 def _finish(config: TrainConfig, checkpoints: Checkpoints, folder: Path, progress: Progress) -> None:

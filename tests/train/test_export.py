@@ -22,6 +22,7 @@ from buglab.train import evaluate_main, export_main
 from buglab.train.errors import TrainError
 from buglab.train.export import Export, write
 from buglab.train.main import main
+from buglab.train.trained import load
 
 from .conftest import TINY, only_run
 
@@ -73,6 +74,21 @@ def test_the_exported_model_is_the_trained_one(run: Path, tiny_home: Path) -> No
     assert "| from confidence | bugs solved | clean functions with an alarm |" in card
     assert "buglab evaluate checkpoint=RUN split=test functions=20" in card
     assert "corpus `tiny`" in card
+
+
+def test_training_can_begin_with_an_exported_model(run: Path, tiny_home: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    assert (
+        export_main.main([*FEW, "checkpoint=last", "parity_functions=10", "model=tiny", f"output='{tiny_home / 'model'}'"]) == 0
+    )
+    capfd.readouterr()
+    begun = [*TINY, "tracking=none", "name=more", f"start_from='{tiny_home / 'model'}'", "limits.max_steps=1", "game.rate=0"]
+    assert main(begun) == 0
+    assert f"beginning with the weights of {tiny_home / 'model'}" in capfd.readouterr().err
+    before, after = load(str(run)).network.state_dict(), load(str(only_run(tiny_home, "more"))).network.state_dict()
+    assert all(torch.allclose(value.half().float(), after[name], atol=1e-3) for name, value in before.items())
+    (tiny_home / "model" / "model.safetensors").write_bytes(b"")
+    assert main(begun) == 2
+    assert "holds no exported model that training can begin with" in capfd.readouterr().err
 
 
 def test_the_registered_model_scans_text(run: Path, tiny_home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
