@@ -101,6 +101,7 @@ class MlflowTracker(Tracker):
         self._work.put(None)
         self._thread.join(timeout=self.config.patience_seconds)
         if self._thread.is_alive():
+            self._dead.set()
             self.progress.say(f"warning: {self.where} is too slow; the end of this run is not recorded there")
 
     def _add(self, metrics: Mapping[str, float], step: int) -> None:
@@ -123,8 +124,10 @@ class MlflowTracker(Tracker):
             try:
                 work()
             except Exception as error:  # whatever the server or its client raises: the job goes on
-                self._dead.set()
                 self._started.set()
+                if self._dead.is_set():  # it was too slow already
+                    continue
+                self._dead.set()
                 reason = " ".join(str(error).split())[:300]
                 self.progress.say(f"warning: tracking at {self.where} failed and is off for the rest of this run: {reason}")
 
