@@ -17,9 +17,7 @@ from ..graph.labels import RULE_ID, RULES
 from ..rewrites.registry import rules
 from ..rewrites.source import Source, on_deep_stack
 from ..rewrites.unit import Unit
-from ..scan.errors import CannotScan
-from ..scan.runtime import EMBEDDED, Runtime
-from ..scan.scores import Scores
+from ..scan.runtime import EMBEDDED, ModelError, Runtime, Scores
 from .config import EvaluateConfig
 from .errors import TrainError
 from .evaluate import evaluate, plain, table
@@ -41,7 +39,7 @@ def run_on_fixes(config: EvaluateConfig, folder: Path, progress: Progress) -> No
     model = Path(config.model).expanduser() if config.model else EMBEDDED
     try:
         runtime = Runtime.load(model)
-    except CannotScan as error:
+    except ModelError as error:
         raise TrainError(str(error)) from error
     progress.say(f"judging {runtime.name} on {len(wanted)} fixes of {len({fix.project for fix in wanted})} projects")
     judged, lost = on_deep_stack(lambda: judge_fixes(runtime, pairs(wanted, repositories)))
