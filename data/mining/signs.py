@@ -54,7 +54,7 @@ _REVERT = re.compile(r"^\W*(?:revert|back(?:ed)? ?out|undo|roll(?:ed)? ?back)\b|
 _DEFINED = re.compile(rb"^[-+]\s*(?:async\s+)?(?:def|class)\s+(\w+)", re.MULTILINE)
 _BOUND = re.compile(rb"^([-+])\s*(?:for\s+|(?:self|cls)\.)?([A-Za-z_]\w*)(?:\s*:[^=\n]*)?\s*=(?!=)", re.MULTILINE)
 _IMPORTED = re.compile(rb"^[-+]\s*(?:from\s+\S+\s+)?import\s+(.+)$", re.MULTILINE)
-_VERSION = re.compile(r"version\w*['\"]?\s*[:=]", re.IGNORECASE)
+_VERSION = re.compile(r"version\w*['\"]?\s*[:=<>]", re.IGNORECASE)
 _WORD = re.compile(r"[^\W\d]\w*")
 
 
