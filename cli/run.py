@@ -34,15 +34,15 @@ def run(files: Sequence[File], settings: Settings, manner: Manner) -> int:
 
     began = time.monotonic()
     engine = Engine.prepare(settings)
-    runtime = engine.analyser.runtime
+    model = engine.model
     if manner.verbose:
         _note(f"settings: {settings.source or 'defaults'}")
-        _note(f"model: {runtime.name}, threshold {engine.analyser.threshold:.2f}")
+        _note(f"model: {model.name}, threshold {engine.threshold:.2f}")
     if not files:
         _note("warning: there are no Python files to scan here")
     tally = Tally()
     as_data = settings.output_format in COMPLETE
-    context = Context(runtime.name, runtime.sha256, wants_colour(manner.colour, manner.output_file is not None))
+    context = Context(model.name, model.sha256, wants_colour(manner.colour, manner.output_file is not None))
     with Progress(len(files), wanted=not manner.quiet) as progress:
 
         def findings() -> Iterator[Finding]:

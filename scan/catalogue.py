@@ -49,16 +49,24 @@ def catalogue() -> tuple[Entry, ...]:
     return (NOT_ANALYSED, *(Entry(**{**entry, "examples": tuple(map(tuple, entry["examples"]))}) for entry in stored))
 
 
-def chosen_codes(select: Sequence[str], ignore: Sequence[str]) -> frozenset[str]:
-    """The codes that ``select`` (empty = all) names and ``ignore`` does not; raises CannotScan for an unknown entry.
+@cache
+def rule_names() -> dict[str, str]:
+    """code -> name"""
+    return {entry.code: entry.name for entry in catalogue()}
+
+
+def chosen_codes(select: Sequence[str], ignore: Sequence[str], extend_select: Sequence[str] = ()) -> frozenset[str]:
+    """The codes that ``select`` (empty = all) names and ``ignore`` does not, and those that ``extend_select`` names; raises
+    CannotScan for an unknown entry.
 
     An entry is a code, the beginning of one, the name of a rule, or ``ALL``.  BL000 is left out only by ``ignore``.
     """
-    chosen = _expand(select, "select") | {NOT_ANALYSED.code} if select else {entry.code for entry in catalogue()}
-    return frozenset(chosen - _expand(ignore, "ignore"))
+    chosen = expand(select, "select") | {NOT_ANALYSED.code} if select else {entry.code for entry in catalogue()}
+    return frozenset(chosen - expand(ignore, "ignore") | expand(extend_select, "extend-select"))
 
 
-def _expand(entries: Iterable[str], setting: str) -> set[str]:
+def expand(entries: Iterable[str], setting: str) -> set[str]:
+    """The codes that the entries of ``setting`` mean."""
     codes: set[str] = set()
     for entry in entries:
         matching = {rule.code for rule in catalogue() if matches(entry, rule.code, rule.name)}

@@ -21,7 +21,8 @@ class File:
 
     ``shown`` is its name in reports: relative to the working directory where it lies below it, else absolute, with forward
     slashes.  ``key`` is its path relative to the project's root, for fingerprints.  ``data`` holds the bytes if they do not
-    come from the disk; ``problem`` says why there is nothing to read.
+    come from the disk; ``problem`` says why there is nothing to read.  ``earlier`` holds the bytes of an earlier version, empty
+    if there was none: only what is new since then is reported.
     """
 
     path: Path
@@ -30,6 +31,7 @@ class File:
     size: int = 0
     data: bytes | None = None
     problem: str = ""
+    earlier: bytes | None = None
 
 
 def find_files(paths: Sequence[Path], settings: Settings) -> list[File]:
