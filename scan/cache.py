@@ -79,7 +79,8 @@ class Cache:
         """The assessments that are there."""
         if not keys or not self.path.exists():
             return {}
-        rows = self._with(False, lambda connection: list(_rows(connection, keys)), [])
+        nothing: list[tuple[bytes, int, bytes]] = []
+        rows = self._with(False, lambda connection: list(_rows(connection, keys)), nothing)
         yesterday = int(time.time()) - DAY_S
         if old := [key for key, used, _ in rows if used < yesterday]:
             self._with(True, lambda connection: _touch(connection, old), None)
@@ -196,4 +197,4 @@ def _code() -> Iterator[tuple[str, int, int]]:
                 status = entry.stat()
                 yield f"{folder}/{entry.name}", status.st_mtime_ns, status.st_size
     if (parser := importlib.util.find_spec("libcst")) is not None and parser.origin is not None:
-        yield "libcst", os.stat(parser.origin).st_mtime_ns, 0
+        yield "libcst", Path(parser.origin).stat().st_mtime_ns, 0

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..finding import Finding, Location, Replacement
+from ..verification import Verification
 from . import Context
 
 SCHEMA_VERSION = 1
@@ -37,8 +38,19 @@ def record(finding: Finding, context: Context) -> dict[str, Any]:
         ],
         "fingerprint": finding.fingerprint,
         "suppressed": finding.suppressed,
+        "verification": finding.verification and _verification(finding.verification),
         "url": f"docs/rules/{finding.code}.md",
         "model": {"name": context.model, "sha256": context.sha256},
+    }
+
+
+def _verification(found: Verification) -> dict[str, Any]:
+    return {
+        "verdict": found.verdict.value,
+        "reason": found.reason,
+        "fixed": list(found.fixed),
+        "broken": list(found.broken),
+        "group": found.group,
     }
 
 
