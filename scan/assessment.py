@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 MOST_ALTERNATIVES = 3
 
@@ -59,12 +59,12 @@ class Assessment:
         try:
             units, failure = json.loads(data)
             return cls(
-                tuple(Unit(name, start, end, tuple(map(_proposal, found))) for name, start, end, found in units),
+                tuple(Unit(name, start, end, tuple(_proposal(*one) for one in found)) for name, start, end, found in units),
                 failure and Failure(*failure),
             )
         except (TypeError, RecursionError) as error:
             raise ValueError(f"no stored assessment: {error}") from None
 
 
-def _proposal(stored: list[object]) -> Proposal:
-    return Proposal(*stored)  # type: ignore[arg-type]
+def _proposal(*stored: Any) -> Proposal:
+    return Proposal(*stored[:-1], tuple(map(tuple, stored[-1])))

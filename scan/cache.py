@@ -121,7 +121,8 @@ class Cache:
             raise OSError("a link may lead to another program's data")
         if write and not self.path.exists():
             _make_folder(self.path.parent)
-        connection = sqlite3.connect(f"{self.path.as_uri()}?mode={'rwc' if write else 'ro'}", timeout=PATIENCE_S, uri=True)
+        # `rw` where it is only read, too: a journal that a killed process left must be rolled back
+        connection = sqlite3.connect(f"{self.path.as_uri()}?mode={'rwc' if write else 'rw'}", timeout=PATIENCE_S, uri=True)
         connection.execute("PRAGMA trusted_schema = OFF")
         if write:
             connection.execute("PRAGMA synchronous = NORMAL")

@@ -29,10 +29,12 @@ TAIL = 2_000
 SHIM = '''\
 """Lets Python import the project from the copy of its tree, wherever it was installed from in place."""
 
+import atexit
 import os
 import sys
 
 FROM, TO = os.environ["BUGLAB_VERIFY_FROM"], os.environ["BUGLAB_VERIFY_TO"]
+FILE, NOTES = os.environ["BUGLAB_VERIFY_FILE"], os.environ["BUGLAB_VERIFY_NOTES"]
 
 
 def moved(path):
@@ -41,6 +43,17 @@ def moved(path):
     return path
 
 
+def note(name):
+    open(os.path.join(NOTES, name), "w").close()
+
+
+@atexit.register
+def note_what_was_imported():
+    if any(os.path.realpath(getattr(module, "__file__", None) or "") == FILE for module in list(sys.modules.values())):
+        note("imported")
+
+
+note("began")
 sys.path[:] = [moved(path) for path in sys.path if path != os.path.dirname(__file__)]
 for name, module in list(sys.modules.items()):
     if name.startswith("__editable__"):  # what setuptools installs in place
@@ -63,7 +76,7 @@ class Outcome:
     passed: Mapping[str, bool]
     in_time: bool = True
     loaded: bool | None = None
-    """whether the run compiled the repaired file; None where that cannot be known"""
+    """whether Python imported the repaired file; None where that cannot be known"""
     seconds: float = 0.0
 
 
@@ -97,9 +110,9 @@ class Suite:
             words += [f"--junitxml={results}"]
         log = scratch.folder / "output.txt"
         began = time.monotonic()
-        code = self._process(words, scratch, log)
+        code = self._process(words, scratch, log, scratch.top / (repaired or ""))
         took = time.monotonic() - began
-        loaded = None if repaired is None else self._loaded(scratch, repaired)
+        loaded = (scratch.notes / "imported").exists() if (scratch.notes / "began").exists() else None
         if code is None:
             return Outcome({}, in_time=False, loaded=loaded, seconds=took)
         if not by_test:
@@ -127,7 +140,7 @@ class Suite:
     def _inside(self, scratch: Scratch) -> Path:
         return scratch.top / self.here.relative_to(self.top)
 
-    def _process(self, words: list[str], scratch: Scratch, log: Path) -> int | None:
+    def _process(self, words: list[str], scratch: Scratch, log: Path, repaired: Path) -> int | None:
         """The exit code; None if it had to be ended."""
         inside = self._inside(scratch)
         inside.mkdir(parents=True, exist_ok=True)
@@ -136,7 +149,7 @@ class Suite:
                 process = subprocess.Popen(
                     words,
                     cwd=inside,
-                    env=self._environment(scratch),
+                    env=self._environment(scratch, repaired),
                     stdin=subprocess.DEVNULL,
                     stdout=output,
                     stderr=subprocess.STDOUT,
@@ -155,7 +168,7 @@ class Suite:
                 process.wait()
                 self._running.discard(process.pid)
 
-    def _environment(self, scratch: Scratch) -> dict[str, str]:
+    def _environment(self, scratch: Scratch, repaired: Path) -> dict[str, str]:
         """Ours, with every path into the tree leading into the copy instead, if it is there."""
         shim = scratch.folder / "shim"
         shim.mkdir(exist_ok=True)
@@ -163,13 +176,14 @@ class Suite:
         moved = {
             name: os.pathsep.join(self._moved(part, scratch) for part in value.split(os.pathsep))
             for name, value in os.environ.items()
-            if name not in ("PYTHONDONTWRITEBYTECODE", "PYTHONSAFEPATH")
+            if name != "PYTHONSAFEPATH"  # ours, for our own workers
         }
         own = {
             "PYTHONPATH": os.pathsep.join(filter(None, [str(shim), moved.get("PYTHONPATH", "")])),
-            "PYTHONPYCACHEPREFIX": str(scratch.bytecode),
             "BUGLAB_VERIFY_FROM": str(self.top),
             "BUGLAB_VERIFY_TO": str(scratch.top),
+            "BUGLAB_VERIFY_FILE": str(repaired.resolve()),
+            "BUGLAB_VERIFY_NOTES": str(scratch.notes),
             "TMPDIR": str(scratch.temporary),
             "PWD": str(self._inside(scratch)),
         }
@@ -181,13 +195,6 @@ class Suite:
             return part
         there = scratch.top / path.relative_to(self.top)
         return str(there) if there.exists() else part
-
-    def _loaded(self, scratch: Scratch, repaired: Path) -> bool | None:
-        if next(scratch.bytecode.rglob("*.pyc"), None) is None:
-            return None
-        source = scratch.top / repaired
-        cached = scratch.bytecode / source.relative_to(source.anchor)
-        return any(cached.parent.glob(f"{source.stem}.*.pyc"))
 
 
 def _is_pytest(words: list[str]) -> bool:

@@ -50,7 +50,7 @@ class Tree:
         folder = Path(tempfile.mkdtemp(prefix="buglab-verify-")).resolve()
         try:
             scratch = Scratch(folder, folder / "tree" / (self.top.name or "root"))
-            for room in (scratch.top, scratch.bytecode, scratch.temporary):
+            for room in (scratch.top, scratch.temporary, scratch.notes):
                 room.mkdir(parents=True)
             for name in self.names:
                 self._copy(name, scratch.top)
@@ -78,13 +78,14 @@ class Scratch:
     top: Path
 
     @property
-    def bytecode(self) -> Path:
-        """Where Python caches what it compiles, by the full path of the source: it shows which files were imported."""
-        return self.folder / "bytecode"
+    def temporary(self) -> Path:
+        """Where the run puts what is temporary."""
+        return self.folder / "temporary"
 
     @property
-    def temporary(self) -> Path:
-        return self.folder / "temporary"
+    def notes(self) -> Path:
+        """Where the run notes what became of it."""
+        return self.folder / "notes"
 
 
 def _walk(top: Path) -> Iterator[str]:
