@@ -67,4 +67,5 @@ class Assessment:
 
 
 def _proposal(*stored: Any) -> Proposal:
-    return Proposal(*stored[:-1], tuple(map(tuple, stored[-1])))
+    *plain, others = stored
+    return Proposal._make([*plain, tuple(map(tuple, others))])

@@ -69,7 +69,7 @@ class Cache:
         """
         if folder is not None and folder.exists() and not folder.is_dir():
             raise CannotScan(f"the cache folder {folder} is a file; name a folder, or use --no-cache")
-        return cls((folder or usual_folder()) / NAME, _stamp(model))
+        return cls((folder or usual_folder()).absolute() / NAME, _stamp(model))
 
     def key(self, data: bytes) -> bytes:
         """What stands for the bytes of a text."""
@@ -167,7 +167,7 @@ def _store(connection: sqlite3.Connection, rows: Sequence[tuple[bytes, int, byte
 def usual_folder() -> Path:
     """``$BUGLAB_CACHE_DIR``, else the user's cache folder: a repository cannot bring its own entries."""
     if chosen := os.environ.get(FOLDER):
-        return Path(chosen).expanduser().absolute()
+        return Path(chosen).expanduser()
     import platformdirs
 
     return Path(platformdirs.user_cache_dir("buglab", appauthor=False))

@@ -90,6 +90,7 @@ class Suite:
     timeout_s: float
     _running: set[int] = field(default_factory=set)
     """process groups"""
+    _stopped: bool = False
 
     def __post_init__(self) -> None:
         try:
@@ -126,7 +127,8 @@ class Suite:
         return Outcome(passed, loaded=loaded, seconds=took)
 
     def stop(self) -> None:
-        """End what is running."""
+        """End what is running, and begin nothing more."""
+        self._stopped = True
         for group in tuple(self._running):
             with suppress(ProcessLookupError, PermissionError):
                 os.killpg(group, signal.SIGKILL)
@@ -159,7 +161,7 @@ class Suite:
                 raise CannotScan(f"{words[0]} cannot be run: {error.strerror or error}") from None
             self._running.add(process.pid)
             try:
-                return process.wait(self.timeout_s)
+                return process.wait(0 if self._stopped else self.timeout_s)
             except subprocess.TimeoutExpired:
                 return None
             finally:
