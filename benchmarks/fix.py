@@ -7,8 +7,8 @@ bug is injected by a rule of the project, drawn at random; each mutant is a file
 repairs them all.  A repair restores the original if the file is then byte for byte what it was; a file is broken if it does not
 parse any more.
 
-The last line is one JSON object: ``bugs``, ``applied`` (share of them for which anything was repaired), ``restored`` (share of them
-whose file is the original again), ``restored_of_applied``, ``broken_files``.
+The last line is one JSON object: ``bugs``, ``applied`` (share of them for which anything was repaired), ``restored`` (share of
+them whose file is the original again), ``restored_of_applied``, ``broken_files``.
 """
 
 from __future__ import annotations
