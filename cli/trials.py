@@ -35,7 +35,8 @@ def verified(
     """The reports, with a verdict on the repairs that were tried: the most confident ones of files below ``root``."""
     here = Path.cwd()
     suite = Suite(trial.command, root, here if here.is_relative_to(root) else root, trial.timeout_s)
-    begun = [one for one in begin(engine, files, reports) if not one.problem and one.file.path.is_relative_to(root)]
+    inside = [one for one in begin(engine, files, reports) if one.file.path.resolve().is_relative_to(root.resolve())]
+    begun = [one for one in inside if not one.problem]
     waiting = [
         Candidate(one.file_with(one.before), finding) for one in begun for finding in one.report.findings if repairable(finding)
     ]

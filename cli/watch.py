@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import tempfile
 import time
@@ -36,15 +37,20 @@ def watch(choice: Choice, scan: Callable[[Settings, list[File]], object]) -> NoR
     with tempfile.TemporaryDirectory(prefix="buglab-watch-") as folder:
         seen: tuple[State, str] | None = None
         while True:
-            began = time.process_time()
+            began = _spent()
             settings, files, complaint = _look(choice, Path(folder))
             state = _state(settings, files)
-            looking = time.process_time() - began
+            looking = _spent() - began
             if (state, complaint) != seen:
                 seen = (state, complaint)
                 _clear()
                 _scan(scan, settings, files, complaint)
             time.sleep(max(PAUSE_S, looking / SHARE))
+
+
+def _spent() -> float:
+    """CPU seconds, those of finished child processes (git) included."""
+    return sum(os.times()[:4])
 
 
 def _look(choice: Choice, folder: Path) -> tuple[Settings, list[File], str]:

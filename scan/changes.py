@@ -101,6 +101,8 @@ def _is_repository(folder: Path) -> bool:
 
 def _has_name(file: File, blob: str) -> bool:
     """Whether the file's bytes are those that git calls ``blob``."""
+    if file.data is None and not file.path.is_file():
+        return False
     try:
         data = read(file)
     except Unread:

@@ -164,7 +164,9 @@ def _chunks(files: Sequence[File], most: int) -> list[list[File]]:
 
 
 def _versions(file: File) -> list[bytes]:
-    """The bytes of a file and of its earlier version; nothing if it cannot be read."""
+    """The bytes of a file and of its earlier version; nothing if it cannot be read, or perhaps not twice (pipes)."""
+    if file.data is None and not file.path.is_file():
+        return []
     try:
         return [read(file), *([] if file.earlier is None else [file.earlier])]
     except Unread:

@@ -91,6 +91,9 @@ def write(one: Repaired) -> bool:
     links.  A file that is no longer what was scanned is left alone.
     """
     path = Path(os.path.realpath(one.file.path))
+    if not os.access(path, os.W_OK) and path.exists():
+        one.problem = "it is not to be written (see its permissions)"
+        return False
     try:
         status = path.stat()
         handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".buglab", dir=path.parent)

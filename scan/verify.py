@@ -59,12 +59,11 @@ def _unchanged(tree: Tree, suite: Suite) -> Outcome:
 def _with_repair(tree: Tree, suite: Suite, candidate: Candidate) -> Outcome:
     file = candidate.file
     assert file.data is not None
-    name = file.path.relative_to(tree.top)
+    name = file.path.resolve().relative_to(tree.top.resolve())  # a link on the way to it may lead out of the copy
     text = edited(text_of(file.data), candidate.finding)
     with tree.copied() as scratch:
         target = scratch.top / name
         target.parent.mkdir(parents=True, exist_ok=True)
-        target.unlink(missing_ok=True)  # it may be a link that leads out of the copy
         target.write_bytes(text.encode(encoding_of(file.data)))
         return suite.run(scratch, name)
 

@@ -43,6 +43,17 @@ def test_a_file_that_changes_before_it_is_analysed_is_kept_as_what_was_analysed(
     assert [finding.function for finding in report.findings] == ["pick"]
 
 
+def test_pipes_are_read_once_and_by_a_process_that_may_hang(project: Path, model: Path) -> None:
+    os.mkfifo(project / "pipe")
+    given = ["scan", "--model", str(model), "--min-confidence", "0", "--output-format", "concise", "pipe"]
+    process = subprocess.Popen(
+        [sys.executable, "-m", "buglab", *given], cwd=project, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    (project / "pipe").write_text(TEXT, encoding="utf-8")
+    stdout, stderr = process.communicate(timeout=120)
+    assert stdout.startswith("pipe:"), stderr
+
+
 def test_folders_in_circles_end(project: Path, model: Path) -> None:
     (project / "deep").mkdir()
     (project / "deep" / "up").symlink_to(project)

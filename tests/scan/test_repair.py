@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import os
 import shutil
 import signal
 import subprocess
@@ -134,13 +135,17 @@ def test_a_file_that_changed_meanwhile_is_left_alone(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-def test_folders_that_cannot_be_written_are_told(tmp_path: Path) -> None:
+def test_what_cannot_be_written_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "mod.py"
     path.write_bytes(b"x = 1\n")
     one = repaired(path, b"x = 2\n")
-    one.file = File(Path("/proc/self/status"), "status", "status")
+    one.file = File(Path("/proc/self/comm"), "comm", "comm")  # in a folder where no file can be made
     assert not write(one)
     assert one.problem.startswith("it cannot be written: ")
+    one.file = File(Path("/proc/version"), "version", "version")
+    monkeypatch.setattr(os, "access", lambda path, mode: False)  # the superuser may write everything
+    assert not write(one)
+    assert one.problem == "it is not to be written (see its permissions)"
 
 
 def test_a_fix_killed_in_the_middle_loses_nothing(tmp_path: Path) -> None:
