@@ -22,6 +22,15 @@ if TYPE_CHECKING:
 ONE_THREAD = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
 """Files are analysed side by side; threads within a matrix product would only get into each other's way."""
 
+EXCLUDED = {
+    "--diff-base": ("--staged",),
+    "--diff": ("--fix", "--verify", "--statistics"),
+    "--fix": ("--verify",),
+    "--watch": ("--fix", "--verify", "--output-file"),
+    "standard input": ("--fix", "--verify", "--watch"),
+}
+"""Flags that make no sense together."""
+
 
 @click.command(
     cls=Codes,
@@ -96,10 +105,19 @@ def scan(
         raise click.UsageError("`-` (standard input) cannot be scanned together with other paths")
     if stdin_filename is not None and STDIN not in paths:
         raise click.UsageError("--stdin-filename only makes sense with the path `-`")
-    _refuse_together({"--diff-base": diff_base is not None, "--staged": staged})
-    _refuse_together({"--diff": diff, "--fix": fix, "--verify": verify is not None, "--statistics": statistics})
-    _refuse_together({"standard input": STDIN in paths, "--fix": fix, "--verify": verify is not None, "--watch": watch})
-    _refuse_together({"--watch": watch, "--fix": fix, "--verify": verify is not None, "--output-file": output_file is not None})
+    _refuse_together(
+        {
+            "standard input": STDIN in paths,
+            "--diff-base": diff_base is not None,
+            "--staged": staged,
+            "--diff": diff,
+            "--fix": fix,
+            "--verify": verify is not None,
+            "--statistics": statistics,
+            "--watch": watch,
+            "--output-file": output_file is not None,
+        }
+    )
     given = sys.stdin.buffer.read() if STDIN in paths else None
     chosen = Choice(paths, stdin_filename, given, config, isolated, flags, diff_base, staged)
     if show_settings:
@@ -141,6 +159,8 @@ def _trial(command: str | None, repairs: int, timeout_s: float) -> Trial | None:
 
 
 def _refuse_together(given: Mapping[str, bool]) -> None:
-    """What excludes each other; raises click.UsageError."""
-    if len(both := [flag for flag, is_given in given.items() if is_given]) > 1:
-        raise click.UsageError(f"{both[0]} and {both[1]} exclude each other")
+    """Raises click.UsageError for flags that exclude each other."""
+    for one, others in EXCLUDED.items():
+        for other in others:
+            if given[one] and given[other]:
+                raise click.UsageError(f"{one} and {other} exclude each other")

@@ -35,7 +35,7 @@ ENOUGH = ["--min-confidence", "0.3"]
         (["--fix", "--verify", "true"], "--fix and --verify exclude each other"),
         (["-", "--fix"], "standard input and --fix exclude each other"),
         (["-", "--watch"], "standard input and --watch exclude each other"),
-        (["--watch", "--verify", "true"], "--verify and --watch exclude each other"),
+        (["--watch", "--verify", "true"], "--watch and --verify exclude each other"),
         (["--per-file-ignores", "tests"], "'tests' is not PATTERN:RULE"),
         (["--per-file-ignores", "tests:BL9"], "no rule is called 'BL9' (in per-file-ignores)"),
         (["--per-file-min-confidence", "tests:2"], "'tests:2' is not PATTERN:P with P from 0 to 1"),
@@ -134,7 +134,7 @@ def test_repairs_are_shown_refused_and_applied(project: Path) -> None:
     refused = command("scan", *ENOUGH, "--fix", cwd=project)
     assert (refused.returncode, b"Nothing is repaired: a learnt repair is a proposal" in refused.stderr) == (1, True)
     assert path.read_text(encoding="utf-8") == SMALL
-    applied = command("scan", *ENOUGH, "--fix", "--unsafe-fixes", cwd=project)
+    applied = command("scan", *ENOUGH, "--fix", "--unsafe-fixes", "-o", "report.txt", cwd=project)
     assert b"1 repair applied in 1 file" in applied.stderr
     patched = subprocess.run(["patch", "-R", "-s", "mod.py"], cwd=project, input=shown.stdout, check=True, capture_output=True)
     assert (patched.returncode, path.read_text(encoding="utf-8")) == (0, SMALL), "the diff is what --fix did"
