@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from buglab.graph.context import Surroundings
 from buglab.rewrites.source import Source
 from buglab.scan.candidates import Candidate
 from buglab.scan.evidence import evidence
@@ -19,7 +20,7 @@ def said(text: str, before: str, proposed: str) -> tuple[str, ...]:
         for option, one in enumerate(site.options)
         if one.edit is not None and one.content == proposed and text[: one.edit.start].endswith(before)
     ]
-    return evidence(source, found[-1])
+    return evidence(source, Surroundings(source), found[-1])
 
 
 @pytest.mark.parametrize(
