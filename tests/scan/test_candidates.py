@@ -61,3 +61,12 @@ def test_a_unit_in_several_windows_has_one_best_candidate_of_a_rule() -> None:
     assert round(best.score, 5) == 2.0
     assert best.site in windows[1].sites
     assert best.site.rule.code not in [candidate.site.rule.code for candidate in rest]
+
+
+def test_an_option_that_would_change_nothing_is_no_candidate() -> None:
+    units = extract(Source.parse("def f(a, b):\n    return g(a, a) if a < b else b\n"))
+    said = [scores(unit, {("BL401", 0): -0.1} if unit.unit.name == "f" else {}) for unit in units]
+    assert "BL401" in {site.rule.code for unit in units for site in unit.sites}
+    found = rank(units, said)
+    assert "BL401" not in {candidate.site.rule.code for candidate in found}
+    assert all(candidate.site.options[index].edit for candidate in found for index, _ in candidate.others)
