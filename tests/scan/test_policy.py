@@ -35,7 +35,7 @@ def test_thresholds_below_a_path_the_last_one_counts(model: Path) -> None:
 
 
 def test_extended_selection_beats_ignoring(model: Path) -> None:
-    assert policy(model, select=("BL1",), extend_select=("BL301",)).codes == {"BL000", "BL101", "BL301"}
+    assert policy(model, select=("BL1",), extend_select=("BL301",)).codes == {"BL000", "BL101", "BL102", "BL103", "BL301"}
     assert policy(model, ignore=("BL",), extend_select=("BL302",)).codes == {"BL302"}
 
 
