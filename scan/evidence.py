@@ -71,7 +71,9 @@ def _of_order(source: Source, around: Surroundings, candidate: Candidate, swap: 
     first, second = (_parameter(around, unit, argument) for argument in (swap.first, swap.second))
     if first and second:
         yield f"the parameters are called `{first}` and `{second}`, in this order"
-    call = candidate.site.node
+    call = unit.parent[swap.first]
+    if unit.label[call] != "Call" or unit.parent[swap.second] != call:  # operands, or values of keywords
+        return
     family = unit.children[call]
     places = [family.index(swap.first), family.index(swap.second)]
     here = [unit.source(family[at]) for at in (0, *places)]
