@@ -1,21 +1,24 @@
 """How fast and how heavy the scanner is, beside its budget.
 
-    python benchmarks/scan.py [PATHS...] [--model FOLDER] [--fresh-environment] [--repeat N]
+    python benchmarks/scan.py [PATHS...] [--model FOLDER] [--fresh-environment] [--beside] [--repeat N]
 
 Without PATHS it scans the running interpreter's standard library, its tests left out.  CPU seconds are user + system of the
 whole process tree; memory is the largest sum of proportional set sizes (Linux) of all processes at one moment; lines are
 physical.  The size of the environment is that of the distributions that the base install needs, as they lie in the running
 environment; ``--fresh-environment`` installs the project into a new virtual environment instead (needs the package index) and
-measures all of it.  The last line is one JSON object.
+measures all of it.  ``--beside`` runs ruff, mypy and pylint, where they are installed, on the same files in the same run.  A
+cache in a temporary folder is used where the cache is what is measured, else none.  The last line is one JSON object.
 """
 
 from __future__ import annotations
 
 import argparse
 import importlib.metadata
+import importlib.util
 import json
 import re
 import resource
+import shutil
 import subprocess
 import sys
 import sysconfig
@@ -33,6 +36,13 @@ COMMIT = ("heapq.py", "textwrap.py", "tokenize.py")
 
 SCAN = [sys.executable, "-m", "buglab", "scan", "--isolated", "--exit-zero"]
 
+BESIDE = {
+    "ruff": ["ruff", "check", "--isolated", "--no-cache", "--exit-zero", "--quiet"],
+    "mypy": ["mypy", "--config-file=", "--cache-dir=/dev/null", "--ignore-missing-imports", "--no-error-summary"],
+    "pylint": ["pylint", "-j1", "--rcfile=/dev/null", "--exit-zero", "--score=n"],
+}
+"""Other tools from a cold start, as they come; run as modules of this interpreter."""
+
 
 @dataclass(frozen=True)
 class Run:
@@ -45,8 +55,8 @@ class Run:
     stderr: str
 
 
-def measure(command: Sequence[str]) -> Run:
-    """Run to the end and measure; raises CalledProcessError if the command fails."""
+def measure(command: Sequence[str], fine: Sequence[int] = (0,)) -> Run:
+    """Run to the end and measure; raises CalledProcessError if the exit code is none of the ``fine`` ones."""
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     began = time.perf_counter()
     with tempfile.TemporaryFile("w+") as stdout, tempfile.TemporaryFile("w+") as stderr:
@@ -57,7 +67,7 @@ def measure(command: Sequence[str]) -> Run:
         peak.stop()
         stdout.seek(0)
         stderr.seek(0)
-        if code:
+        if code not in fine:
             raise subprocess.CalledProcessError(code, list(command), stdout.read(), stderr.read())
         after = resource.getrusage(resource.RUSAGE_CHILDREN)
         cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
@@ -98,6 +108,32 @@ def _proportional_kb(pid: int) -> int:
     except OSError:
         return 0
     return int(found[1]) if found else 0
+
+
+def unchanged(scan: Sequence[str], what: Sequence[str], repeat: int) -> Run:
+    """The best of several scans of files that are all in the cache."""
+    with tempfile.TemporaryDirectory() as folder:
+        command = [*scan, "--cache-dir", folder, *what]
+        measure(command)
+        return min((measure(command) for _ in range(repeat)), key=lambda run: run.cpu_s)
+
+
+def beside(files: Sequence[str]) -> Iterator[tuple[str, Run]]:
+    """What other tools that are installed take for the files, if they can cope with them."""
+    for name, command in BESIDE.items():
+        if importlib.util.find_spec(name) is not None:
+            try:
+                yield name, measure([sys.executable, "-m", *command, *files], fine=(0, 1))
+            except subprocess.CalledProcessError as error:
+                print(f"{name} cannot be run on these files: {(error.stderr or error.output).strip()[:200]}")
+
+
+def commit_files(folder: Path) -> list[str]:
+    """Copies of COMMIT under names that are not the standard library's, which mypy would refuse to check."""
+    copies = [folder / f"changed_{name}" for name in COMMIT]
+    for name, copy in zip(COMMIT, copies, strict=True):
+        shutil.copy(STDLIB / name, copy)
+    return [str(copy) for copy in copies]
 
 
 def environment_mb(fresh: bool) -> float:
@@ -159,25 +195,31 @@ def main() -> None:
     parser.add_argument(
         "--fresh-environment", action="store_true", help="measure a new environment, not this one's distributions"
     )
+    parser.add_argument("--beside", action="store_true", help="measure ruff, mypy and pylint on the same files, too")
     parser.add_argument("--repeat", type=int, default=3, help="times that quick commands are run; the best counts")
-    given = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        report(parser.parse_args(), commit_files(Path(folder)))
+
+
+def report(given: argparse.Namespace, three: Sequence[str]) -> None:
+    """Measure and print; ``three`` are the files of a commit."""
     scan = [*SCAN, *(["--model", str(given.model.resolve())] if given.model else [])]
     stdlib_tests = ["--extend-exclude", "test,tests,idle_test,lib2to3,site-packages"]
     what = [str(path.resolve()) for path in given.paths] or [str(STDLIB), *stdlib_tests]
 
-    full = measure([*scan, "-v", "--output-format", "json-lines", *what])
+    full = measure([*scan, "--no-cache", "-v", "--output-format", "json-lines", *what])
     lines, files = lines_of(full.stderr)
     findings = full.stdout.count("\n")
     rows = [
         ("full scan, lines/CPU-s", lines / full.cpu_s, 2500.0, True),
         ("full scan, peak memory, MB", full.peak_mb, 800.0, False),
     ]
-    commit = min(
-        (measure([*scan, *(str(STDLIB / name) for name in COMMIT)]) for _ in range(given.repeat)), key=lambda run: run.cpu_s
-    )
+    commit = min((measure([*scan, "--no-cache", *three]) for _ in range(given.repeat)), key=lambda run: run.cpu_s)
+    again = unchanged(scan, what, given.repeat)
     rows += [
         ("commit of 3 files, CPU s", commit.cpu_s, 2.0, False),
         ("commit of 3 files, peak memory, MB", commit.peak_mb, 300.0, False),
+        (f"nothing changed in {files} files, CPU s", again.cpu_s, 0.5, False),
     ]
     quick = {}
     for name in ("--version", "--help", "rules"):
@@ -192,15 +234,24 @@ def main() -> None:
         ratio = value / budget if more_is_better else budget / value if value else float("inf")
         print(f"{label:<36}{value:>10,.1f}{budget:>10,.0f}{ratio:>8.2f}")
     print()
+    others = {}
+    compared = [("commit of 3 files", three, commit), *([("full scan", what, full)] if given.paths else [])]
+    for label, where, ours in compared if given.beside else ():
+        for name, run in beside(where):
+            print(f"{label}, {name:<8}{run.cpu_s:>8.2f} CPU-s, {run.cpu_s / ours.cpu_s:>6.2f} times ours")
+            others[f"{name}_{label.split()[0]}_cpu_s"] = round(run.cpu_s, 2)
     result = {
         "lines_per_cpu_s": round(lines / full.cpu_s),
         "version_cpu_ms": round(quick["--version"]),
         "environment_mb": round(size),
         "commit_cpu_s": round(commit.cpu_s, 2),
+        "unchanged_cpu_s": round(again.cpu_s, 2),
         "peak_mb": round(full.peak_mb),
         "lines": lines,
         "findings": findings,
+        "files": files,
         "fresh_environment": given.fresh_environment,
+        **others,
     }
     print(json.dumps(result))
 

@@ -28,10 +28,16 @@ SCANNED = (
     "paths",
     "select",
     "ignore",
+    "extend_select",
+    "per_file_ignores",
     "min_confidence",
+    "per_file_min_confidence",
     "exclude",
     "extend_exclude",
+    "force_exclude",
     "respect_gitignore",
+    "cache",
+    "cache_dir",
     "model",
     "jobs",
     *PLACE,
@@ -66,9 +72,9 @@ def write(paths: tuple[Path, ...], config: Path | None, isolated: bool, **flags:
 
     settings, path = _settings(paths, config, isolated, flags)
     engine, found, _ = _scan(paths, settings)
-    runtime = engine.analyser.runtime
-    _replace(path, Baseline(runtime.name, runtime.sha256, found))
-    click.echo(f"{path}: {count(len(found), 'finding')}, found by model {runtime.name}.")
+    model = engine.model
+    _replace(path, Baseline(model.name, model.sha256, found))
+    click.echo(f"{path}: {count(len(found), 'finding')}, found by model {model.name}.")
     return 0
 
 
@@ -83,11 +89,10 @@ def update(paths: tuple[Path, ...], config: Path | None, isolated: bool, **flags
     settings, path = _settings(paths, config, isolated, flags)
     stored = Baseline.load(path)
     engine, found, scanned = _scan(paths, settings)
-    runtime = engine.analyser.runtime
-    if strange := stored.strange_to(runtime.name, runtime.sha256):
+    if strange := stored.strange_to(engine.model.name, engine.model.sha256):
         click.echo(f"note: {strange}", err=True)
     gone = {entry.path for entry in stored.entries if not (settings.root / entry.path).exists()}
-    kept = remaining(stored, found, scanned | gone, engine.analyser.brief.codes)
+    kept = remaining(stored, found, scanned | gone, engine.judge.policy.codes_for)
     new = sum((Counter(entry.fingerprint for entry in found) - Counter(entry.fingerprint for entry in kept)).values())
     dropped = len(stored.entries) - len(kept)
     if dropped:

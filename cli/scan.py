@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import math
 import os
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,27 +12,24 @@ import click
 
 from .. import __version__
 from ..scan.report import FORMATS
+from .choice import STDIN, Choice
 from .exits import FOUND, Codes
+from .options import change_options, listed, probability, settings_options
 
 if TYPE_CHECKING:
-    from ..scan.config import Settings
-    from ..scan.files import File
-
-STDIN = Path("-")
+    from .trials import Trial
 
 ONE_THREAD = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
 """Files are analysed side by side; threads within a matrix product would only get into each other's way."""
 
-
-def _codes(ctx: click.Context, parameter: click.Parameter, given: tuple[str, ...]) -> tuple[str, ...] | None:
-    """``--select BL1,BL201 --select x`` is one list; no flag at all is None."""
-    return tuple(part.strip() for entry in given for part in entry.split(",") if part.strip()) if given else None
-
-
-def _probability(ctx: click.Context, parameter: click.Parameter, given: float | None) -> float | None:
-    if given is not None and math.isnan(given):
-        raise click.BadParameter("nan is not a number from 0 to 1")
-    return given
+EXCLUDED = {
+    "--diff-base": ("--staged",),
+    "--diff": ("--fix", "--verify", "--statistics"),
+    "--fix": ("--verify",),
+    "--watch": ("--fix", "--verify", "--output-file"),
+    "standard input": ("--fix", "--verify", "--watch"),
+}
+"""Flags that make no sense together."""
 
 
 @click.command(
@@ -42,22 +39,22 @@ def _probability(ctx: click.Context, parameter: click.Parameter, given: float | 
 )
 @click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
 @click.option(
-    "--select", multiple=True, callback=_codes, metavar="RULES", help="Report only these rules (codes, prefixes, names)."
+    "--select", multiple=True, callback=listed, metavar="RULES", help="Report only these rules (codes, prefixes, names)."
 )
-@click.option("--ignore", multiple=True, callback=_codes, metavar="RULES", help="Do not report these rules.")
+@click.option("--ignore", multiple=True, callback=listed, metavar="RULES", help="Do not report these rules.")
 @click.option(
     "--min-confidence",
     type=click.FloatRange(0, 1),
-    callback=_probability,
+    callback=probability,
     metavar="P",
     help="Report from this probability of a real bug on. [default: the model's threshold]",
 )
 @click.option("--output-format", type=click.Choice(list(FORMATS)), help="[default: full]")
 @click.option("-o", "--output-file", type=click.Path(path_type=Path, dir_okay=False), help="Write the report to this file.")
 @click.option(
-    "--exclude", multiple=True, callback=_codes, metavar="PATTERNS", help="Leave these out in place of the default list."
+    "--exclude", multiple=True, callback=listed, metavar="PATTERNS", help="Leave these out in place of the default list."
 )
-@click.option("--extend-exclude", multiple=True, callback=_codes, metavar="PATTERNS", help="Leave these out as well.")
+@click.option("--extend-exclude", multiple=True, callback=listed, metavar="PATTERNS", help="Leave these out as well.")
 @click.option("--respect-gitignore/--no-respect-gitignore", default=None, help="Leave out what git ignores. [default: on]")
 @click.option(
     "--baseline", type=click.Path(path_type=Path, dir_okay=False), help="Report only what this file of `buglab baseline` lacks."
@@ -66,6 +63,8 @@ def _probability(ctx: click.Context, parameter: click.Parameter, given: float | 
 @click.option("-j", "--jobs", type=click.IntRange(min=1), metavar="N", help="Processes. [default: as many as are useful]")
 @click.option("--exit-zero", is_flag=True, help="Exit with 0 even if there are findings.")
 @click.option("--max-findings", type=click.IntRange(min=0), metavar="N", help="Report only the N most confident findings.")
+@settings_options
+@change_options
 @click.option("--statistics", is_flag=True, help="Report the number of findings of each rule instead.")
 @click.option("--show-files", is_flag=True, help="List the files that would be scanned and stop.")
 @click.option("--stdin-filename", type=click.Path(path_type=Path), help="Name of what is read from standard input (path `-`).")
@@ -87,37 +86,84 @@ def scan(
     color: str,
     quiet: bool,
     verbose: bool,
+    show_settings: bool,
+    diff_base: str | None,
+    staged: bool,
+    diff: bool,
+    fix: bool,
+    unsafe_fixes: bool,
+    verify: str | None,
+    verify_repairs: int,
+    verify_timeout: float,
+    watch: bool,
     **flags: Any,
 ) -> int:
     """Report probable bugs in the Python files PATHS and below the folders PATHS (default: the working directory).
 
     Findings go to standard output, everything else to standard error.
     """
-    from ..scan.config import find_settings
-    from ..scan.files import find_files
-
     if isolated and config is not None:
         raise click.UsageError("--isolated and --config exclude each other")
     if STDIN in paths and len(paths) > 1:
         raise click.UsageError("`-` (standard input) cannot be scanned together with other paths")
     if stdin_filename is not None and STDIN not in paths:
         raise click.UsageError("--stdin-filename only makes sense with the path `-`")
-    places = [stdin_filename or Path("<stdin>")] if STDIN in paths else list(paths or [Path()])
-    settings = find_settings([place.absolute() for place in places], config, isolated).with_flags(flags)
-    files = [_standard_input(places[0], settings)] if STDIN in paths else find_files(places, settings)
+    _refuse_together(
+        {
+            "standard input": STDIN in paths,
+            "--diff-base": diff_base is not None,
+            "--staged": staged,
+            "--diff": diff,
+            "--fix": fix,
+            "--verify": verify is not None,
+            "--statistics": statistics,
+            "--watch": watch,
+            "--output-file": output_file is not None,
+        }
+    )
+    given = sys.stdin.buffer.read() if STDIN in paths else None
+    chosen = Choice(paths, stdin_filename, given, config, isolated, flags, diff_base, staged)
+    if show_settings:
+        from .output import write_stdout
+        from .show import lines
+
+        write_stdout(lines(chosen.settings()))
+        return 0
     if show_files:
         from .output import write_stdout
 
-        write_stdout(file.shown + "\n" for file in files)
+        write_stdout(file.shown + "\n" for file in chosen.files(chosen.settings()))
         return 0
     os.environ.update({name: "1" for name in ONE_THREAD if name not in os.environ})  # numpy reads them when it is imported
     from .run import Manner, run
+    from .say import say
 
-    found = run(files, settings, Manner(output_file, statistics, color, quiet, verbose))
+    if fix and not unsafe_fixes:
+        say("Nothing is repaired: a learnt repair is a proposal, never safe. Look at it with --diff, then add --unsafe-fixes.")
+    repairs = "diff" if diff else "fix" if fix and unsafe_fixes else ""
+    trial = _trial(verify, verify_repairs, verify_timeout)
+    only_changes = staged or diff_base is not None
+    manner = Manner(output_file, statistics, color, quiet, verbose, repairs, trial, only_changes)
+    if watch:
+        from .watch import watch as keep_scanning
+
+        keep_scanning(chosen, lambda settings, files: run(files, settings, manner))
+    settings = chosen.settings()
+    found = run(chosen.files(settings), settings, manner)
     return FOUND if found and not exit_zero else 0
 
 
-def _standard_input(name: Path, settings: Settings) -> File:
-    from ..scan.files import named_file
+def _trial(command: str | None, repairs: int, timeout_s: float) -> Trial | None:
+    if command is None:
+        return None
+    from .trials import Trial
 
-    return named_file(name, settings, sys.stdin.buffer.read())
+    return Trial(command, repairs, timeout_s)
+
+
+def _refuse_together(given: Mapping[str, bool]) -> None:
+    """Raises click.UsageError for flags that exclude each other."""
+    for one, others in EXCLUDED.items():
+        for other in others:
+            if given[one] and given[other]:
+                raise click.UsageError(f"{one} and {other} exclude each other")

@@ -7,8 +7,8 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from ..scan.analysis import FileReport
 from ..scan.finding import Finding
+from ..scan.judge import FileReport
 
 
 @dataclass(slots=True)

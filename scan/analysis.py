@@ -5,110 +5,107 @@ from __future__ import annotations
 import gc
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from ..graph.build import UnitGraph, extract
+from ..graph.context import Surroundings
 from ..graph.labels import RULES
-from ..rewrites.project import Around
-from ..rewrites.source import MAX_CHARACTERS, Source, Unreadable, decode, on_deep_stack
-from .candidates import best_candidates
+from ..rewrites.source import Source, Unreadable, decode, on_deep_stack
+from .assessment import MOST_ALTERNATIVES, Assessment, Failure, Proposal, Unit
+from .candidates import Candidate, ranked_candidates
+from .content import Unread, read
 from .errors import CannotScan
+from .evidence import WORTH, evidence
 from .files import File
-from .finding import Finding
-from .judge import Remark, judge, not_analysed
-from .modules import Modules
+from .finding import quoted
+from .judge import FileReport, Judge, Version
 from .runtime import Runtime
 from .scores import Scores
 
 NODE_BUDGET = 16_384
 """Nodes scored at once: large enough for the matrix products, small enough for the memory."""
 
-MOST_BYTES = 4 * MAX_CHARACTERS
-"""No readable text of MAX_CHARACTERS characters has more; nothing beyond is read."""
-
 
 @dataclass(frozen=True, slots=True)
-class Brief:
-    """What a process must know to analyse files."""
+class Analysed:
+    """The report on one file, and what is worth keeping of it: bytes of texts with what the detector said about them."""
 
-    model: Path
-    codes: frozenset[str]
-    """the rules to report"""
-    min_confidence: float | None
-    """None means the model's own threshold"""
-    root: Path | None = None
-    """the project's folder, below which imports are followed; None: every file is seen alone"""
-
-
-@dataclass(frozen=True, slots=True)
-class FileReport:
-    """What became of one file."""
-
-    shown: str
-    findings: tuple[Finding, ...] = ()
-    remarks: tuple[Remark, ...] = ()
-    lines: int = 0
-    units: int = 0
+    report: FileReport
+    learnt: tuple[tuple[bytes, Assessment], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class _Parsed:
-    file: File
-    source: Source
-    graphs: list[UnitGraph] = field(repr=False)
+    data: bytes
+    text: str
+    source: Source | None = None
+    graphs: tuple[UnitGraph, ...] = field(default=(), repr=False)
+    failure: Failure | None = None
+    lasting: bool = True
+    """whether the same bytes will always give this"""
 
     @property
     def nodes(self) -> int:
         return sum(found.graph.num_nodes for found in self.graphs)
 
 
+@dataclass(frozen=True, slots=True)
+class _Ready:
+    """A file's versions, the present one first; none if it could not be read."""
+
+    file: File
+    versions: tuple[_Parsed, ...]
+    sentence: str = ""
+
+
 class Analyser:
     """Analyses files with one loaded model."""
 
-    def __init__(self, runtime: Runtime, brief: Brief) -> None:
-        self.runtime, self.brief = runtime, brief
+    def __init__(self, runtime: Runtime, judge: Judge) -> None:
+        self.runtime, self.judge = runtime, judge
         self.unknown = frozenset(RULES) - runtime.rules
         """rules that the model does not know and that are left out"""
-        given = brief.min_confidence
-        self.threshold = runtime.threshold if given is None else given
-        self.modules = None if brief.root is None else Modules(brief.root)
 
     @classmethod
-    def load(cls, brief: Brief) -> Analyser:
+    def load(cls, judge: Judge) -> Analyser:
         """Raises ModelError if the model cannot be used."""
-        analyser = cls(Runtime.load(brief.model), brief)
+        analyser = cls(Runtime.of(judge.model), judge)
         gc.freeze()  # what is loaded stays; and trees are made of many small objects that live and go together, so that
         gc.set_threshold(50_000, 20, 100)  # collecting as often as by default costs a quarter of the time
         return analyser
 
-    def __call__(self, files: Sequence[File]) -> list[FileReport]:
-        """One report for each file, in order.  Raises only CannotScan; what is wrong with a file is its finding BL000."""
-        return on_deep_stack(lambda: list(self._reports(files)))
+    def __call__(self, files: Sequence[File]) -> list[Analysed]:
+        """One result for each file, in order.  Raises only CannotScan; what is wrong with a file is its finding BL000."""
+        return on_deep_stack(lambda: list(self._all(files)))
 
-    def _reports(self, files: Sequence[File]) -> Iterator[FileReport]:
-        waiting: list[_Parsed | FileReport] = []
+    def _all(self, files: Sequence[File]) -> Iterator[Analysed]:
+        waiting: list[_Ready] = []
         nodes = 0
         for file in files:
-            ready = self._parse(file)
-            waiting.append(ready)
-            nodes += ready.nodes if isinstance(ready, _Parsed) else 0
+            waiting.append(self._prepare(file))
+            nodes += sum(version.nodes for version in waiting[-1].versions)
             if nodes >= NODE_BUDGET:
                 yield from self._finish(waiting)
                 waiting, nodes = [], 0
         yield from self._finish(waiting)
 
-    def _parse(self, file: File) -> _Parsed | FileReport:
-        text: str | None = None
+    def _prepare(self, file: File) -> _Ready:
         try:
-            text = decode(_read(file))
+            data = read(file)
+        except Unread as error:
+            return _Ready(file, (), str(error))
+        return _Ready(file, tuple(self._parse(version) for version in (data, file.earlier) if version is not None))
+
+    def _parse(self, data: bytes) -> _Parsed:
+        text = ""
+        try:
+            text = decode(data)
             source = Source.parse(text)
             self._forget_unknown(source)
-            around = Around() if self.modules is None else self.modules.around(file.path)
-            return _Parsed(file, source, extract(source, around=around))
+            return _Parsed(data, text, source, tuple(extract(source)))
         except Unreadable as error:
-            return self._failed(file, error.message, error.row, error.column, text)
+            return _Parsed(data, text, failure=Failure(error.message, error.row, error.column))
         except Exception as error:
-            return self._failed(file, _sentence(error), text=text)
+            return _Parsed(data, text, failure=Failure(_sentence(error)), lasting=False)
 
     def _forget_unknown(self, source: Source) -> None:
         """Drop the sites of rules that the model has not learnt: they would weigh on the others."""
@@ -116,21 +113,21 @@ class Analyser:
             for unit in source.units:
                 unit.sites = tuple(site for site in unit.sites if site.rule.code not in self.unknown)
 
-    def _finish(self, waiting: Sequence[_Parsed | FileReport]) -> Iterator[FileReport]:
-        parsed = [ready for ready in waiting if isinstance(ready, _Parsed)]
+    def _finish(self, waiting: Sequence[_Ready]) -> Iterator[Analysed]:
         try:
-            scores = self._score([found for ready in parsed for found in ready.graphs])
+            scores = self._score([found for ready in waiting for version in ready.versions for found in version.graphs])
         except CannotScan:
             raise
         except Exception as error:  # one of the files is to blame: find out which
             if len(waiting) == 1:
-                yield self._failed(parsed[0].file, _sentence(error), text=parsed[0].source.text)
+                (ready,) = waiting
+                yield Analysed(self.judge.failed(ready.file, _sentence(error), text=ready.versions[0].text))
             else:
                 for ready in waiting:
                     yield from self._finish([ready])
             return
         for ready in waiting:
-            yield self._judge(ready, [next(scores) for _ in ready.graphs]) if isinstance(ready, _Parsed) else ready
+            yield self._judge(ready, scores)
 
     def _score(self, graphs: list[UnitGraph]) -> Iterator[Scores]:
         scores: list[Scores] = []
@@ -146,45 +143,49 @@ class Analyser:
             scores += self.runtime.score([one.graph for one in batch])
         return iter(scores)
 
-    def _judge(self, parsed: _Parsed, scores: list[Scores]) -> FileReport:
-        file, source = parsed.file, parsed.source
+    def _judge(self, ready: _Ready, scores: Iterator[Scores]) -> Analysed:
+        if not ready.versions:
+            return Analysed(self.judge.failed(ready.file, ready.sentence))
+        own = [[next(scores) for _ in version.graphs] for version in ready.versions]
         try:
-            best = best_candidates(parsed.graphs, scores, self.brief.codes)
-            findings, remarks = judge(
-                file, source, best, self.runtime.confidence, self.threshold, self.runtime.threshold, self.brief.codes
-            )
+            versions = [Version(parsed.text, _assess(parsed, said)) for parsed, said in zip(ready.versions, own, strict=True)]
+            report = self.judge.report(ready.file, *versions)
         except CannotScan:
             raise
         except Exception as error:
-            return self._failed(file, _sentence(error), text=source.text)
-        return FileReport(file.shown, tuple(findings), tuple(remarks), count_lines(source.text), len(source.units))
+            return Analysed(self.judge.failed(ready.file, _sentence(error), text=ready.versions[0].text))
+        pairs = zip(ready.versions, versions, strict=True)
+        return Analysed(report, tuple((parsed.data, found.assessment) for parsed, found in pairs if parsed.lasting))
 
-    def _failed(self, file: File, sentence: str, row: int = 1, column: int = 1, text: str | None = None) -> FileReport:
-        return FileReport(
-            file.shown,
-            (not_analysed(file, sentence, row, column, text),) if "BL000" in self.brief.codes else (),
-            lines=count_lines(text or ""),
+
+def _assess(parsed: _Parsed, scores: Sequence[Scores]) -> Assessment:
+    source = parsed.source
+    if source is None:
+        return Assessment(failure=parsed.failure)
+    ranked = ranked_candidates(parsed.graphs, scores)
+    around = Surroundings(source)
+    return Assessment(
+        tuple(
+            Unit(unit.name, unit.start, unit.end, tuple(_proposal(source, around, one) for one in ranked.get(id(unit), ())))
+            for unit in source.units
         )
+    )
 
 
-def count_lines(text: str) -> int:
-    """Physical lines."""
-    return text.count("\n") + (not text.endswith("\n") and text != "")
-
-
-def _read(file: File) -> bytes:
-    if file.problem:
-        raise Unreadable(file.problem)
-    if file.data is not None:
-        return file.data
-    try:
-        with file.path.open("rb") as stream:
-            data = stream.read(MOST_BYTES + 1)
-    except OSError as error:
-        raise Unreadable(f"the file cannot be read: {error.strerror or error}") from None
-    if len(data) > MOST_BYTES:
-        raise Unreadable(f"the file has more than {MOST_BYTES:,} bytes; exclude it or split it")
-    return data
+def _proposal(source: Source, around: Surroundings, candidate: Candidate) -> Proposal:
+    site, unit = candidate.site, candidate.unit
+    edit = site.options[candidate.option].edit
+    assert edit is not None, "idle options are no candidates"
+    stop = edit.end
+    if edit.start == edit.end:  # something is missing: point at what it should stand before
+        _, behind = unit.siblings(site.node)
+        if behind >= 0 and unit.starts[behind] >= edit.end:
+            stop = unit.ends[behind]
+    written, proposed = (quoted(site.options[at].content) for at in (site.chosen, candidate.option))
+    others = tuple((site.options[index].content, score) for index, score in candidate.others[:MOST_ALTERNATIVES])
+    message = site.rule.message(written, proposed)
+    why = evidence(source, around, candidate) if candidate.score > WORTH else ()
+    return Proposal(site.rule.code, candidate.score, edit.start, edit.end, edit.content, stop, message, others, why)
 
 
 def _sentence(error: Exception) -> str:

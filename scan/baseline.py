@@ -8,17 +8,20 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import replace
 from pathlib import Path
 
 import msgspec
 
-from .analysis import FileReport
 from .errors import CannotScan
 from .finding import Finding
+from .judge import FileReport
 
 VERSION = 1
+
+Asked = Callable[[str], Collection[str]]
+"""The rules that are looked for in the file at a path relative to the project's root."""
 
 
 class BaselineError(CannotScan):
@@ -78,26 +81,34 @@ class Baseline(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class Known:
-    """Marks the findings of a scan that a baseline lists."""
+    """Marks the findings of a scan that a baseline lists.
+
+    A fingerprint belongs to one file, so every report is marked by itself; a file may be scanned again, as repairing does.
+    """
 
     def __init__(self, baseline: Baseline) -> None:
         self.entries = baseline.entries
-        self.left = Counter(entry.fingerprint for entry in baseline.entries)
+        self.listed = Counter(entry.fingerprint for entry in baseline.entries)
+        self.found: Counter[str] = Counter()
 
-    def mark(self, reports: Iterable[FileReport]) -> Iterator[FileReport]:
-        """The reports as they come, findings in the baseline marked as known."""
-        for report in reports:
-            yield replace(report, findings=tuple(self._marked(finding) for finding in report.findings))
+    def mark(self, report: FileReport) -> FileReport:
+        """The report with the findings in the baseline marked as known."""
+        taken: Counter[str] = Counter()
+        findings = tuple(self._marked(finding, taken) for finding in report.findings)
+        self.found |= taken
+        return replace(report, findings=findings)
 
-    def gone(self, scanned: Collection[str], codes: Collection[str]) -> int:
+    def gone(self, scanned: Collection[str], asked: Asked) -> int:
         """How many entries were looked for and not found, once all reports have passed."""
-        looked_for = Counter(entry.fingerprint for entry in self.entries if entry.path in scanned and entry.code in codes)
-        return (looked_for & self.left).total()
+        looked_for = Counter(
+            entry.fingerprint for entry in self.entries if entry.path in scanned and entry.code in asked(entry.path)
+        )
+        return (looked_for - self.found).total()
 
-    def _marked(self, finding: Finding) -> Finding:
-        if finding.suppressed or not self.left[finding.fingerprint]:
+    def _marked(self, finding: Finding, taken: Counter[str]) -> Finding:
+        if finding.suppressed or taken[finding.fingerprint] >= self.listed[finding.fingerprint]:
             return finding
-        self.left[finding.fingerprint] -= 1
+        taken[finding.fingerprint] += 1
         return replace(finding, known=True)
 
 
@@ -110,15 +121,15 @@ def entries(findings: Iterable[tuple[str, Finding]]) -> list[Entry]:
     )
 
 
-def remaining(baseline: Baseline, found: Iterable[Entry], scanned: Collection[str], codes: Collection[str]) -> list[Entry]:
+def remaining(baseline: Baseline, found: Iterable[Entry], scanned: Collection[str], asked: Asked) -> list[Entry]:
     """The entries of ``baseline`` that still stand: found again, or not looked for.
 
-    ``scanned`` are the paths that were scanned or are gone, ``codes`` the rules that were asked for.
+    ``scanned`` are the paths that were scanned or are gone.
     """
     again = Counter(entry.fingerprint for entry in found)
     kept: list[Entry] = []
     for entry in sorted(baseline.entries):
-        if entry.path in scanned and entry.code in codes:
+        if entry.path in scanned and entry.code in asked(entry.path):
             if not again[entry.fingerprint]:
                 continue
             again[entry.fingerprint] -= 1

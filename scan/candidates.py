@@ -1,8 +1,8 @@
-"""From the scores of a unit's graphs to its best candidate."""
+"""From the scores of a unit's graphs to its best candidates."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -22,36 +22,41 @@ class Candidate:
     option: int
     score: float
     others: tuple[tuple[int, float], ...]
-    """the site's other options with their scores, best first"""
+    """the site's other options that would change something, with their scores, best first"""
 
 
-def best_candidates(graphs: Sequence[UnitGraph], scores: Sequence[Scores], codes: frozenset[str]) -> list[Candidate]:
-    """The best candidate of every unit, in order of the units: over all its windows, among the rules in ``codes``.
+def ranked_candidates(graphs: Sequence[UnitGraph], scores: Sequence[Scores]) -> dict[int, list[Candidate]]:
+    """For every unit, by ``id``, the best candidate of each rule over all its windows, best first.
 
-    A unit without a single option of these rules has none.
+    Whatever rules are asked for, the first of them in this list is the unit's best candidate.
     """
-    best: dict[int, tuple[float, UnitGraph, Scores, int]] = {}
-    order: list[int] = []
+    best: dict[int, dict[str, tuple[float, UnitGraph, Scores, int]]] = {}
     for found, score in zip(graphs, scores, strict=True):
-        identity = id(found.unit)
-        if identity not in best:
-            order.append(identity)
-            best[identity] = (-np.inf, found, score, -1)
-        option = _best_option(found, score, codes)
-        if option >= 0 and (odds := float(score.option[option]) - score.no_bug) > best[identity][0]:
-            best[identity] = (odds, found, score, option)
-    return [_candidate(odds, *best[identity][1:]) for identity in order if (odds := best[identity][0]) > -np.inf]
+        ranks = best.setdefault(id(found.unit), {})
+        for code, option in _best_options(found, score):
+            odds = float(score.option[option]) - score.no_bug
+            if code not in ranks or odds > ranks[code][0]:
+                ranks[code] = (odds, found, score, option)
+    return {
+        unit: [_candidate(*rank) for rank in sorted(ranks.values(), key=lambda rank: -rank[0])] for unit, ranks in best.items()
+    }
 
 
-def _best_option(found: UnitGraph, scores: Scores, codes: frozenset[str]) -> int:
-    """Index of the graph's most probable option whose rule is asked for, -1 if there is none."""
-    wanted = np.array([site.rule.code in codes for site in found.sites], dtype=bool)
-    if not wanted.any():
-        return -1
-    per_option = np.repeat(wanted, np.diff(found.graph.option_ptr))
-    masked = np.where(per_option, scores.option, -np.inf)
-    best = int(np.argmax(masked))
-    return best if masked[best] > -np.inf else -1
+def _best_options(found: UnitGraph, scores: Scores) -> Iterator[tuple[str, int]]:
+    """(code, index of the most probable option) for each rule that has sites in the graph, in order of the options."""
+    if not found.sites:
+        return
+    codes = np.array([site.rule.code for site in found.sites])
+    per_option = np.repeat(codes, np.diff(found.graph.option_ptr))
+    idle = np.array([option.edit is None for site in found.sites for option in site.options])  # what is written among them
+    possible = np.where(idle, -np.inf, scores.option)
+    bests = []
+    for code in dict.fromkeys(codes.tolist()):
+        masked = np.where(per_option == code, possible, -np.inf)
+        best = int(np.argmax(masked))
+        if masked[best] > -np.inf:
+            bests.append((best, code))
+    yield from ((code, best) for best, code in sorted(bests))
 
 
 def _candidate(odds: float, found: UnitGraph, scores: Scores, option: int) -> Candidate:
@@ -60,7 +65,7 @@ def _candidate(odds: float, found: UnitGraph, scores: Scores, option: int) -> Ca
     site, first = found.sites[row], int(pointer[row])
     others = [
         (index, float(scores.option[first + index]) - scores.no_bug)
-        for index in range(len(site.options))
-        if index not in (site.chosen, option - first)
+        for index, other in enumerate(site.options)
+        if other.edit is not None and index != option - first
     ]
     return Candidate(found.unit, site, option - first, odds, tuple(sorted(others, key=lambda other: -other[1])))

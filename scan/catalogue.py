@@ -54,27 +54,51 @@ def catalogue() -> tuple[Entry, ...]:
     return (NOT_ANALYSED, *own, *_foreign())
 
 
-def _foreign() -> list[Entry]:
-    """The rules of other distributions; LibCST is imported only if there are any."""
+@cache
+def foreign_rules() -> tuple[tuple[str, str], ...]:
+    """The rules that other distributions bring: class and version of the distribution; nothing of them is imported."""
     from importlib.metadata import entry_points
 
-    if not entry_points(group="buglab.rules"):
+    found = entry_points(group="buglab.rules")
+    return tuple(sorted((entry.value, entry.dist.version if entry.dist is not None else "") for entry in found))
+
+
+def refused_rules() -> tuple[str, ...]:
+    """Why rules of other distributions are left out, a sentence each; LibCST is imported only if there are any."""
+    if not foreign_rules():
+        return ()
+    from ..rewrites.registry import refused_rules as refused
+
+    return refused()
+
+
+def _foreign() -> list[Entry]:
+    """The rules of other distributions that can be used; LibCST is imported only if there are any."""
+    if not foreign_rules():
         return []
     from ..rewrites.registry import own_rules, rules
 
     return [_entry(rule) for rule in rules()[len(own_rules()) :]]
 
 
-def chosen_codes(select: Sequence[str], ignore: Sequence[str]) -> frozenset[str]:
-    """The codes that ``select`` (empty = all) names and ``ignore`` does not; raises CannotScan for an unknown entry.
+@cache
+def rule_names() -> dict[str, str]:
+    """code -> name"""
+    return {entry.code: entry.name for entry in catalogue()}
+
+
+def chosen_codes(select: Sequence[str], ignore: Sequence[str], extend_select: Sequence[str] = ()) -> frozenset[str]:
+    """The codes that ``select`` (empty = all) names and ``ignore`` does not, and those that ``extend_select`` names; raises
+    CannotScan for an unknown entry.
 
     An entry is a code, the beginning of one, the name of a rule, or ``ALL``.  BL000 is left out only by ``ignore``.
     """
-    chosen = _expand(select, "select") | {NOT_ANALYSED.code} if select else {entry.code for entry in catalogue()}
-    return frozenset(chosen - _expand(ignore, "ignore"))
+    chosen = expand(select, "select") | {NOT_ANALYSED.code} if select else {entry.code for entry in catalogue()}
+    return frozenset(chosen - expand(ignore, "ignore") | expand(extend_select, "extend-select"))
 
 
-def _expand(entries: Iterable[str], setting: str) -> set[str]:
+def expand(entries: Iterable[str], setting: str) -> set[str]:
+    """The codes that the entries of ``setting`` mean."""
     codes: set[str] = set()
     for entry in entries:
         matching = {rule.code for rule in catalogue() if matches(entry, rule.code, rule.name)}

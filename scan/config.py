@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
@@ -23,15 +23,27 @@ class Settings:
     """codes, beginnings of codes or names of the rules to report; empty means all"""
     ignore: tuple[str, ...] = ()
     """the same for rules not to report"""
+    extend_select: tuple[str, ...] = ()
+    """the same for rules to report beside those, whatever ``ignore`` says"""
+    per_file_ignores: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """pattern as in .gitignore, relative to ``root`` -> rules not to report in the files that it matches"""
+    per_file_min_confidence: Mapping[str, float] = field(default_factory=dict)
+    """pattern -> ``min_confidence`` for the files that it matches; the last match counts"""
     min_confidence: float | None = None
     """report from this calibrated probability on, in [0, 1]; None means the model's own threshold"""
     output_format: str = "full"
     exclude: tuple[str, ...] | None = None
     """patterns as in .gitignore, relative to ``root``, in place of the default ones"""
     extend_exclude: tuple[str, ...] = ()
+    force_exclude: bool = False
+    """leave out excluded files even if they are named, as hooks name them"""
     respect_gitignore: bool = True
     baseline: Path | None = None
     """file of ``buglab baseline`` whose findings are not news; None means none"""
+    cache_dir: Path | None = None
+    """folder of the cache; None means ``$BUGLAB_CACHE_DIR``, else the user's cache folder"""
+    cache: bool = True
+    """whether what the detector said is kept for the next scan"""
     model: Path | None = None
     """folder of an exported model; None means the embedded one"""
     jobs: int = 0
@@ -100,12 +112,12 @@ def _read(path: Path, document: dict[str, Any], explicit: bool) -> Settings | No
         table = document
     if not isinstance(table, dict):
         raise ConfigError(f"{path}: tool.buglab must be a table")
-    keys = {field.name.replace("_", "-"): field.name for field in fields(Settings) if field.name not in ("root", "source")}
+    keys = {one.name.replace("_", "-"): one.name for one in fields(Settings) if one.name not in ("root", "source")}
     for key in table:
         if key not in keys:
             raise ConfigError(f"{path}: unknown key {key!r} in [tool.buglab]{did_you_mean(key, keys)}")
     values = {keys[key]: _CHECKS[keys[key]](path, key, value) for key, value in table.items()}
-    values |= {name: path.parent / values[name] for name in ("model", "baseline") if name in values}
+    values |= {name: path.parent / values[name] for name in ("model", "baseline", "cache_dir") if name in values}
     return Settings(**values, root=path.parent, source=path)
 
 
@@ -120,6 +132,18 @@ def _strings(path: Path, key: str, value: object) -> tuple[str, ...]:
     if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
         raise _wrong(path, key, value, 'a list of strings, as in ["BL1", "BL201"]')
     return tuple(value)
+
+
+def _strings_by_pattern(path: Path, key: str, value: object) -> dict[str, tuple[str, ...]]:
+    if not isinstance(value, dict):
+        raise _wrong(path, key, value, 'a table of patterns and rules, as in {"tests/**" = ["BL3"]}')
+    return {pattern: _strings(path, f"{key}.{pattern!r}", rules) for pattern, rules in value.items()}
+
+
+def _confidence_by_pattern(path: Path, key: str, value: object) -> dict[str, float]:
+    if not isinstance(value, dict):
+        raise _wrong(path, key, value, 'a table of patterns and numbers, as in {"tests/**" = 0.95}')
+    return {pattern: _confidence(path, f"{key}.{pattern!r}", number) for pattern, number in value.items()}
 
 
 def _confidence(path: Path, key: str, value: object) -> float:
@@ -165,12 +189,18 @@ def _wrong(path: Path, key: str, value: object, wanted: str) -> ConfigError:
 _CHECKS: dict[str, Callable[[Path, str, object], Any]] = {
     "select": _strings,
     "ignore": _strings,
+    "extend_select": _strings,
+    "per_file_ignores": _strings_by_pattern,
+    "per_file_min_confidence": _confidence_by_pattern,
     "min_confidence": _confidence,
     "output_format": _format,
     "exclude": _strings,
     "extend_exclude": _strings,
+    "force_exclude": _boolean,
     "respect_gitignore": _boolean,
     "baseline": _file,
+    "cache_dir": _folder,
+    "cache": _boolean,
     "model": _folder,
     "jobs": _count,
     "max_findings": _count,

@@ -1,23 +1,36 @@
-"""Files in order through one or several worker processes, so that no file can take the scan down with it."""
+"""Files in order: from the cache, else through one or several worker processes, so that no file takes the scan down with it."""
 
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
+from typing import TYPE_CHECKING
 
-from ..rewrites.registry import refused_rules
-from .analysis import Analyser, Brief, FileReport
-from .catalogue import chosen_codes
+from .cache import Cache
+from .catalogue import NOT_ANALYSED, refused_rules
 from .config import Settings
+from .content import Unread, read, text_of
 from .files import File
-from .judge import not_analysed
-from .pool import Pool, start_method
-from .runtime import EMBEDDED
+from .judge import FileReport, Judge, Version
+from .model import EMBEDDED, Model
+from .policy import Policy
+
+if TYPE_CHECKING:
+    from .analysis import Analysed, Analyser
+    from .assessment import Assessment
+    from .baseline import Known
+
+WINDOW = 2_000
+"""Files looked up before those that are new are analysed: what is known of them waits in memory for its turn."""
 
 CHUNK_BYTES = 64_000
 """Source bytes handed to a process at once, unless a single file has more."""
+
+LOOKUP_BYTES = 4_000_000
+"""Source bytes held while their entries are looked up."""
 
 SMALL_BYTES = 150_000
 """Less source than this is analysed by one process; by this one where starting another is dear."""
@@ -25,74 +38,173 @@ SMALL_BYTES = 150_000
 MOST_JOBS = 8
 """Processes started unless told otherwise: each takes its share of memory."""
 
+STORE_S = 2.0
+"""Seconds between writes to the cache: what is lost when the scan is killed."""
 
-@dataclass(frozen=True, slots=True)
+
+@dataclass(slots=True)
 class Engine:
-    """A scan that is ready to run."""
+    """A scan that is ready to run.  What needs numpy and LibCST is imported for the first file that is not in the cache."""
 
-    analyser: Analyser
+    judge: Judge
     jobs: int = 0
+    cache: Cache | None = None
+    baseline: Known | None = None
+    """marks the findings that are no news"""
+    _analyser: Analyser | None = field(default=None, repr=False)
 
     @classmethod
     def prepare(cls, settings: Settings) -> Engine:
-        """Check the settings and load the model; raises CannotScan."""
-        codes = chosen_codes(settings.select, settings.ignore)
-        brief = Brief(settings.model or EMBEDDED, codes, settings.min_confidence, settings.root)
-        return cls(Analyser.load(brief), settings.jobs)
+        """Check the settings and the model; raises CannotScan."""
+        model = Model.load(settings.model or EMBEDDED)
+        judge = Judge(model, Policy.of(settings, model))
+        return cls(judge, settings.jobs, Cache.at(settings.cache_dir, model) if settings.cache else None)
+
+    @property
+    def model(self) -> Model:
+        return self.judge.model
+
+    @property
+    def threshold(self) -> float:
+        """The confidence from which on findings are reported, where nothing else is set for a path."""
+        return self.judge.policy.threshold
 
     def warnings(self) -> list[str]:
         """What the user should know about rules: those that are left out, and why."""
-        unknown = sorted(self.analyser.unknown & self.analyser.brief.codes)
-        named, them = (f"rule {unknown[0]}", "it") if len(unknown) == 1 else (f"rules {', '.join(unknown)}", "they")
-        verb = "is" if them == "it" else "are"
-        sentence = f"the model {self.analyser.runtime.name!r} does not know the {named}; {them} {verb} left out"
+        unknown = sorted(self.judge.policy.codes - self.model.rules - {NOT_ANALYSED.code})
+        named, them = (f"rule {unknown[0]}", "it is") if len(unknown) == 1 else (f"rules {', '.join(unknown)}", "they are")
+        sentence = f"the model {self.model.name!r} does not know the {named}; {them} left out"
         return [*refused_rules(), *([sentence] if unknown else [])]
 
     def scan(self, files: Sequence[File]) -> Iterator[FileReport]:
         """A report for each file, in order."""
-        chunks = _chunks(files)
+        for first in range(0, len(files), WINDOW):
+            window = files[first : first + WINDOW]
+            known = self._known(window)
+            fresh = self._analysed([file for at, file in enumerate(window) if at not in known])
+            for at in range(len(window)):
+                report = known.pop(at) if at in known else next(fresh)
+                yield report if self.baseline is None else self.baseline.mark(report)
+            next(fresh, None)  # to its end, where it stores what it has learnt and dismisses its processes
+
+    def _known(self, files: Sequence[File]) -> dict[int, FileReport]:
+        """Reports on the files whose contents are in the cache, by place."""
+        if self.cache is None:
+            return {}
+        reports: dict[int, FileReport] = {}
+        at = 0
+        for chunk in _chunks(files, LOOKUP_BYTES):
+            for report in self._look_up(chunk):
+                if report is not None:
+                    reports[at] = report
+                at += 1
+        return reports
+
+    def _look_up(self, files: Sequence[File]) -> Iterator[FileReport | None]:
+        assert self.cache is not None
+        versions = [_versions(file) for file in files]
+        stored = self.cache.get([self.cache.key(data) for version in versions for data in version])
+        for file, version in zip(files, versions, strict=True):
+            said = [stored.get(self.cache.key(data)) for data in version]
+            yield self._judged(file, version, [one for one in said if one is not None])
+
+    def _judged(self, file: File, versions: Sequence[bytes], said: Sequence[Assessment]) -> FileReport | None:
+        """The report on a file all of whose versions are known."""
+        if not versions or len(said) < len(versions):
+            return None
+        try:
+            return self.judge.report(file, *map(Version, map(_text, versions, said), said))
+        except (ValueError, LookupError, TypeError):  # offsets or rules that are not ours: an entry of another program
+            return None
+
+    def _analysed(self, files: Sequence[File]) -> Iterator[FileReport]:
+        """Reports on files that are not in the cache, which learns of them."""
+        learnt: dict[bytes, Assessment] = {}
+        due = time.monotonic() + STORE_S
+        try:
+            for analysed in self._analyse(files) if files else ():
+                if self.cache is not None:
+                    learnt.update((self.cache.key(data), found) for data, found in analysed.learnt)
+                    if time.monotonic() >= due:
+                        self.cache.put(learnt)
+                        learnt.clear()
+                        due = time.monotonic() + STORE_S
+                yield analysed.report
+        finally:
+            if self.cache is not None and learnt:
+                self.cache.put(learnt)
+
+    def _analyse(self, files: Sequence[File]) -> Iterator[Analysed]:
+        from .analysis import Analyser
+        from .pool import Pool, start_method
+
+        chunks = _chunks(files, CHUNK_BYTES)
         size = self._processes(files, len(chunks))
         method = start_method()
+        if self._analyser is None:
+            self._analyser = Analyser.load(self.judge)
         if method != "fork" and size <= 1:
             for chunk in chunks:
-                yield from self.analyser(chunk)
+                yield from self._analyser(chunk)
             return
-        start = self._as_it_is if method == "fork" else partial(Analyser.load, self.analyser.brief)
-        yield from Pool(start, partial(_lost, "BL000" in self.analyser.brief.codes), patience, size, method).run(chunks)
+        start = self._as_it_is if method == "fork" else partial(Analyser.load, self.judge)
+        yield from Pool(start, partial(_lost, self.judge), patience, size, method).run(chunks)
 
     def _as_it_is(self) -> Analyser:
-        return self.analyser
+        assert self._analyser is not None
+        return self._analyser
 
     def _processes(self, files: Sequence[File], chunks: int) -> int:
         if self.jobs:
             return min(self.jobs, chunks)
         if sum(file.size for file in files) < SMALL_BYTES:
             return 1
-        return min(_processors(), MOST_JOBS, chunks)
+        return min(processors(), MOST_JOBS, chunks)
 
 
-def _chunks(files: Sequence[File]) -> list[list[File]]:
-    """Consecutive files, together at most CHUNK_BYTES unless one alone has more."""
+def _chunks(files: Sequence[File], most: int) -> list[list[File]]:
+    """Consecutive files, together at most ``most`` bytes unless one alone has more."""
     chunks: list[list[File]] = []
-    size = CHUNK_BYTES
+    size = most
     for file in files:
         size += max(file.size, 1_000)
-        if size > CHUNK_BYTES:
+        if size > most:
             chunks.append([])
             size = max(file.size, 1_000)
         chunks[-1].append(file)
     return chunks
 
 
+def _versions(file: File) -> list[bytes]:
+    """The bytes of a file and of its earlier version; nothing if it cannot be read, or perhaps not twice (pipes)."""
+    if file.data is None and not file.path.is_file():
+        return []
+    try:
+        return [read(file), *([] if file.earlier is None else [file.earlier])]
+    except Unread:
+        return []
+
+
+def _text(data: bytes, said: Assessment) -> str:
+    try:
+        return text_of(data)
+    except (SyntaxError, LookupError, ValueError):
+        if said.failure is None:
+            raise ValueError("a text that cannot be decoded was assessed") from None
+        return ""
+
+
 def patience(files: Sequence[File]) -> float:
     """Seconds after which something is wrong: many times what the slowest ordinary code needs on a busy machine."""
-    return 30 + sum(file.size for file in files) / 4_000
+    return 30 + sum(file.size + len(file.earlier or b"") for file in files) / 4_000
 
 
-def _processors() -> int:
+def processors() -> int:
+    """How many this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def _lost(reported: bool, file: File, reason: str) -> FileReport:
-    sentence = f"the file could not be analysed: {reason}"
-    return FileReport(file.shown, (not_analysed(file, sentence),) if reported else ())
+def _lost(judge: Judge, file: File, reason: str) -> Analysed:
+    from .analysis import Analysed
+
+    return Analysed(judge.failed(file, f"the file could not be analysed: {reason}"))

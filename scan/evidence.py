@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 from itertools import islice
 
+from ..graph.context import Surroundings
 from ..rewrites.base import Rename, Swap
 from ..rewrites.source import Source
 from ..rewrites.unit import STORE, Unit
@@ -17,6 +18,9 @@ from .candidates import Candidate
 from .finding import quoted
 
 MOST = 3
+
+WORTH = -4.0
+"""Log-odds below which a candidate is not worth the search: nobody will read of it."""
 
 VERBS = {
     "Comparison": "compared",
@@ -30,23 +34,23 @@ VERBS = {
 _WORDS = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+")
 
 
-def evidence(source: Source, candidate: Candidate) -> tuple[str, ...]:
-    """At most MOST sentences, the most telling ones first."""
+def evidence(source: Source, around: Surroundings, candidate: Candidate) -> tuple[str, ...]:
+    """At most MOST sentences, the most telling ones first.  ``around`` are the surroundings of ``source``."""
     change = candidate.site.options[candidate.option].change
     if isinstance(change, Rename):
-        found = _of_name(source, candidate, change.symbol)
+        found = _of_name(source, around, candidate, change.symbol)
     elif isinstance(change, Swap):
-        found = _of_order(source, candidate, change)
+        found = _of_order(source, around, candidate, change)
     else:
         found = _of_token(source, candidate)
     return tuple(islice(found, MOST))
 
 
-def _of_name(source: Source, candidate: Candidate, proposed: int) -> Iterator[str]:
+def _of_name(source: Source, around: Surroundings, candidate: Candidate, proposed: int) -> Iterator[str]:
     unit, node = candidate.unit, candidate.site.node
     written = unit.symbol_of[node]
     name, other = unit.symbols[proposed].name, unit.symbols[written].name
-    formal = unit.formals.get(node, "")
+    formal = _parameter(around, unit, node)
     if _likeness(formal, name) > _likeness(formal, other):
         yield f"the parameter that takes it is called `{formal}`"
     goal = _goal(unit, node)
@@ -62,12 +66,14 @@ def _of_name(source: Source, candidate: Candidate, proposed: int) -> Iterator[st
         yield f"`{name}` was {deed} on line {_row(source, unit, max(earlier))}"
 
 
-def _of_order(source: Source, candidate: Candidate, swap: Swap) -> Iterator[str]:
+def _of_order(source: Source, around: Surroundings, candidate: Candidate, swap: Swap) -> Iterator[str]:
     unit = candidate.unit
-    first, second = unit.formals.get(swap.first), unit.formals.get(swap.second)
+    first, second = (_parameter(around, unit, argument) for argument in (swap.first, swap.second))
     if first and second:
         yield f"the parameters are called `{first}` and `{second}`, in this order"
-    call = candidate.site.node
+    call = unit.parent[swap.first]
+    if unit.label[call] != "Call" or unit.parent[swap.second] != call:  # operands, or values of keywords
+        return
     family = unit.children[call]
     places = [family.index(swap.first), family.index(swap.second)]
     here = [unit.source(family[at]) for at in (0, *places)]
@@ -96,6 +102,17 @@ def _of_token(source: Source, candidate: Candidate) -> Iterator[str]:
         node = min(alike, key=lambda other: abs(other - site.node))
         whole = unit.source(unit.parent[node])
         yield f"`{quoted(whole)}` is written on line {_row(source, unit, node)}"
+
+
+def _parameter(around: Surroundings, unit: Unit, argument: int) -> str:
+    """The name of the parameter that takes the argument; empty if there is none that is known."""
+    if unit.label[unit.parent[argument]] != "Call":
+        return ""
+    context = around.of(unit)
+    if argument not in context.filled:
+        return ""
+    callee, parameter = context.filled[argument]
+    return context.callees[callee].parameters[parameter].partition("=")[0]
 
 
 def _goal(unit: Unit, node: int) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import bisect
 import re
 
 from .finding import Excerpt, Location
@@ -24,6 +25,23 @@ class Lines:
     def __init__(self, text: str) -> None:
         self.text = text
         self._lines: list[str] | None = None
+        self._starts: list[int] | None = None
+
+    def position(self, offset: int) -> Location:
+        """The place of a character offset."""
+        row = bisect.bisect_right(self.starts, offset)
+        return Location(row, offset - self.starts[row - 1] + 1)
+
+    def offset(self, place: Location) -> int:
+        """The character offset of a place."""
+        return self.starts[place.row - 1] + place.column - 1
+
+    @property
+    def starts(self) -> list[int]:
+        """The offset at which each line starts."""
+        if self._starts is None:
+            self._starts = [0, *(found.end() for found in _LINE_END.finditer(self.text))]
+        return self._starts
 
     def around(self, start: Location, end: Location) -> Excerpt:
         """The rows from ``start`` to ``end`` with their context."""

@@ -21,7 +21,8 @@ class File:
 
     ``shown`` is its name in reports: relative to the working directory where it lies below it, else absolute, with forward
     slashes.  ``key`` is its path relative to the project's root, for fingerprints.  ``data`` holds the bytes if they do not
-    come from the disk; ``problem`` says why there is nothing to read.
+    come from the disk; ``problem`` says why there is nothing to read.  ``earlier`` holds the bytes of an earlier version, empty
+    if there was none: only what is new since then is reported.
     """
 
     path: Path
@@ -30,12 +31,14 @@ class File:
     size: int = 0
     data: bytes | None = None
     problem: str = ""
+    earlier: bytes | None = None
 
 
 def find_files(paths: Sequence[Path], settings: Settings) -> list[File]:
     """All files to scan, each once, sorted by path.  Raises CannotScan where a path that was named does not exist.
 
-    A file that was named is scanned whatever its name; excludes and ignore files only count below the folders that were named.
+    A file that was named is scanned whatever its name; excludes and ignore files only count below the folders that were named,
+    unless ``force_exclude`` is set: then excludes count for what was named too.
     """
     named = [absolute(path) for path in paths]
     if missing := [str(given) for given, path in zip(paths, named, strict=True) if not os.path.lexists(path)]:
@@ -43,6 +46,8 @@ def find_files(paths: Sequence[Path], settings: Settings) -> list[File]:
         raise CannotScan(f"no such file or folder: {listed}" if len(missing) == 1 else f"no such files or folders: {listed}")
     found: dict[Path, File] = {}
     for path in named:
+        if settings.force_exclude and _is_excluded(path, settings):
+            continue
         if path.is_dir():
             for file in _below(path, settings):
                 found.setdefault(file.path, file)
@@ -99,6 +104,15 @@ def _below(top: Path, settings: Settings) -> Iterator[File]:
                 yield _file(here / name, settings)
     for error in failures:
         yield _file(Path(error.filename), settings, f"the folder cannot be read: {error.strerror or error}")
+
+
+def _is_excluded(path: Path, settings: Settings) -> bool:
+    """Whether ``path`` or a folder on the way to it from the root is left out."""
+    if not path.is_relative_to(settings.root):
+        return False
+    excludes = Excludes(settings.root, settings.root, settings.exclude, settings.extend_exclude)
+    way = [path, *path.parents]
+    return any(excludes.match(step, step.is_dir()) for step in way[: way.index(settings.root)])
 
 
 def _is_regular(path: Path) -> bool:

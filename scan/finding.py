@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from .verification import Verification
+
 LONGEST_QUOTE = 60
 """Characters of code quoted in a sentence."""
 
@@ -82,6 +84,8 @@ class Finding:
     evidence: tuple[str, ...] = ()
     """sentences on what in the code speaks for the repair"""
     excerpt: Excerpt | None = field(default=None, compare=False)
+    verification: Verification | None = None
+    """what the project's own tests say to the repair, if they were asked"""
 
     @property
     def counts(self) -> bool:

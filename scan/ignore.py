@@ -63,6 +63,16 @@ class Excludes:
         return self.spec is not None and _verdict(self.spec, self.root, path, is_folder) is True
 
 
+class PathPattern:
+    """One pattern as in .gitignore, for paths relative to the project's root; a malformed one raises ConfigError."""
+
+    def __init__(self, pattern: str) -> None:
+        self._spec = _spec([pattern], strict=True)
+
+    def match(self, key: str) -> bool:
+        return self._spec.match_file(key)
+
+
 class GitIgnore:
     """The ignore files that count below ``top``: those of the folders on the way from the repository's top, and git's own.
 
@@ -129,7 +139,7 @@ def _spec(patterns: Iterable[str], strict: bool = False) -> GitIgnoreSpec:
                 compiled += GitIgnoreSpec.from_lines([simple]).patterns
         except (ValueError, re.error):
             if strict:
-                raise ConfigError(f"{pattern!r} is no pattern as in .gitignore (in exclude or extend-exclude)") from None
+                raise ConfigError(f"{pattern!r} is no pattern as in .gitignore; write it as in `tests/**/*.py`") from None
     return GitIgnoreSpec(compiled)
 
 

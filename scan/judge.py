@@ -1,22 +1,20 @@
-"""From the best candidates of a file's units to its findings."""
+"""From what the detector said about a file's text to its findings."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ..rewrites.base import Edit
-from ..rewrites.source import Source
-from .candidates import Candidate
-from .catalogue import NOT_ANALYSED
-from .evidence import evidence
+from .assessment import Assessment, Proposal, Unit
+from .catalogue import NOT_ANALYSED, rule_names
 from .excerpt import Lines
 from .files import File
 from .finding import Alternative, Finding, Fix, Location, Replacement, Severity, quoted
 from .fingerprint import Fingerprints, digest
+from .model import Model
+from .policy import Policy
 from .suppress import suppressions
-
-MOST_ALTERNATIVES = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,77 +25,140 @@ class Remark:
     sentence: str
 
 
-def judge(
-    file: File,
-    source: Source,
-    candidates: Iterable[Candidate],
-    confidence: Callable[[str, float], float],
-    threshold: float,
-    usual: float,
-    asked: Collection[str],
-) -> tuple[list[Finding], list[Remark]]:
-    """The findings from ``threshold`` on, suppressed ones marked, in order of place; and remarks on suppressing comments.
+@dataclass(frozen=True, slots=True)
+class FileReport:
+    """What became of one file."""
 
-    A comment is of use if it silences what would be found at the ``usual`` threshold: a stricter run does not make it idle.
-    ``asked`` are the rules that are looked for.
-    """
-    silent = suppressions(source.text)
-    lines = Lines(source.text)
-    found: list[tuple[int, Finding]] = []
-    for candidate in candidates:
-        rule, edit = candidate.site.rule, candidate.site.options[candidate.option].edit
-        probability = confidence(rule.code, candidate.score)
-        if probability < min(threshold, usual) or edit is None:
-            continue
-        suppressed = silent.silence(edit.start, rule.code, rule.name)
-        if probability < threshold:
-            continue
-        found.append((edit.start, _finding(file, source, candidate, edit, confidence, probability, suppressed, lines)))
-    found.sort(key=lambda pair: pair[1].order)
-    remarks = [Remark(source.position(at)[0], sentence) for at, sentence in sorted(silent.remarks(asked))]
-    return Fingerprints(file.key, source.text).assign(found), remarks
+    shown: str
+    findings: tuple[Finding, ...] = ()
+    remarks: tuple[Remark, ...] = ()
+    lines: int = 0
+    units: int = 0
 
 
-def _finding(
-    file: File,
-    source: Source,
-    candidate: Candidate,
-    edit: Edit,
-    confidence: Callable[[str, float], float],
-    probability: float,
-    suppressed: bool,
-    lines: Lines,
-) -> Finding:
-    site, unit = candidate.site, candidate.unit
-    rule = site.rule
-    start, end = Location(*source.position(edit.start)), Location(*source.position(edit.end))
-    stop = end
-    if edit.start == edit.end:  # something is missing: point at what it should stand before
-        _, behind = unit.siblings(site.node)
-        if behind >= 0 and unit.starts[behind] >= edit.end:
-            stop = Location(*source.position(unit.ends[behind]))
-    written, proposed = (quoted(site.options[at].content) for at in (site.chosen, candidate.option))
-    alternatives = tuple(
-        Alternative(site.options[index].content, confidence(rule.code, score))
-        for index, score in candidate.others[:MOST_ALTERNATIVES]
-    )
-    return Finding(
-        code=rule.code,
-        name=rule.name,
-        filename=file.shown,
-        function=unit.name,
-        location=start,
-        end_location=stop,
-        message=rule.message(written, proposed),
-        confidence=probability,
-        score=candidate.score,
-        severity=Severity.WARNING,
-        fix=Fix(_instruction(source.text[edit.start : edit.end], edit.content), (Replacement(edit.content, start, end),)),
-        alternatives=alternatives,
-        suppressed=suppressed,
-        evidence=evidence(source, candidate),
-        excerpt=lines.around(start, stop),
-    )
+@dataclass(frozen=True, slots=True)
+class Version:
+    """A text and what the detector said about it."""
+
+    text: str
+    assessment: Assessment
+
+
+@dataclass(frozen=True, slots=True)
+class Judge:
+    """Turns assessments into findings, with what the model means by its scores and what the user wants to hear."""
+
+    model: Model
+    policy: Policy
+
+    def report(self, file: File, now: Version, earlier: Version | None = None) -> FileReport:
+        """The findings from the threshold on, suppressed ones marked, in order of place; and remarks on suppressing comments.
+
+        With an ``earlier`` version, only findings in functions that differ from it, and that it had not already.
+        """
+        lines = count_lines(now.text)
+        if (failure := now.assessment.failure) is not None:
+            return self.failed(file, failure.sentence, failure.row, failure.column, now.text)
+        found, remarks = self._findings(file, now)
+        if earlier is not None and found:
+            touched = touched_units(now, earlier)
+            had = {finding.fingerprint for _, finding in self._findings(file, earlier)[0] if not finding.suppressed}
+            found = [(unit, finding) for unit, finding in found if unit in touched and finding.fingerprint not in had]
+        findings = tuple(finding for _, finding in found)
+        return FileReport(file.shown, findings, tuple(remarks), lines, len(now.assessment.units))
+
+    def failed(self, file: File, sentence: str, row: int = 1, column: int = 1, text: str | None = None) -> FileReport:
+        """A file that could not be analysed."""
+        reported = "BL000" in self.policy.codes_for(file.key)
+        finding = not_analysed(file, sentence, row, column, text)
+        return FileReport(file.shown, (finding,) if reported else (), lines=count_lines(text or ""))
+
+    def _findings(self, file: File, version: Version) -> tuple[list[tuple[int, Finding]], list[Remark]]:
+        """(index of the unit, finding) in order of place; and the remarks.
+
+        A comment is of use if it silences what would be found at the model's own threshold: a stricter run does not make it
+        idle.
+        """
+        text, lines = version.text, Lines(version.text)
+        codes, threshold = self.policy.codes_for(file.key), self.policy.threshold_for(file.key)
+        silent = suppressions(text)
+        found: list[tuple[int, int, Finding]] = []
+        for index, unit in enumerate(version.assessment.units):
+            best = next((proposal for proposal in unit.proposals if proposal.code in codes), None)
+            if best is None:
+                continue
+            probability = self.model.confidence(best.code, best.score)
+            if probability < min(threshold, self.model.threshold):
+                continue
+            suppressed = silent.silence(best.start, best.code, rule_names()[best.code])
+            if probability < threshold:
+                continue
+            found.append((index, best.start, self._finding(file, unit, best, probability, suppressed, lines)))
+        found.sort(key=lambda entry: entry[2].order)
+        remarks = [Remark(lines.position(at).row, sentence) for at, sentence in sorted(silent.remarks(codes))]
+        signed = Fingerprints(file.key, text).assign((start, finding) for _, start, finding in found)
+        return [(index, finding) for (index, _, _), finding in zip(found, signed, strict=True)], remarks
+
+    def _finding(
+        self, file: File, unit: Unit, proposal: Proposal, probability: float, suppressed: bool, lines: Lines
+    ) -> Finding:
+        start, end, stop = (lines.position(at) for at in (proposal.start, proposal.end, proposal.stop))
+        return Finding(
+            code=proposal.code,
+            name=rule_names()[proposal.code],
+            filename=file.shown,
+            function=unit.name,
+            location=start,
+            end_location=stop,
+            message=proposal.message,
+            confidence=probability,
+            score=proposal.score,
+            severity=Severity.WARNING,
+            fix=Fix(
+                _instruction(lines.text[proposal.start : proposal.end], proposal.content),
+                (Replacement(proposal.content, start, end),),
+            ),
+            alternatives=tuple(
+                Alternative(content, self.model.confidence(proposal.code, score)) for content, score in proposal.others
+            ),
+            suppressed=suppressed,
+            evidence=proposal.evidence,
+            excerpt=lines.around(start, stop),
+        )
+
+
+def touched_units(now: Version, earlier: Version) -> set[int]:
+    """The indices of the units whose own text, without that of units inside them, is that of no unit of the same name in
+    ``earlier``.  Line ends do not count."""
+    before = Counter(_own_texts(earlier))
+    touched = set()
+    for index, key in enumerate(_own_texts(now)):
+        if before[key]:
+            before[key] -= 1
+        else:
+            touched.add(index)
+    return touched
+
+
+def _own_texts(version: Version) -> list[tuple[str, str]]:
+    """(name, own text) of each unit."""
+    units = version.assessment.units
+    inner: list[list[tuple[int, int]]] = [[] for _ in units]
+    around: list[int] = []
+    for index in sorted(range(len(units)), key=lambda index: (units[index].start, -units[index].end)):
+        unit = units[index]
+        while around and units[around[-1]].end < unit.end:
+            around.pop()
+        if around:
+            inner[around[-1]].append((unit.start, unit.end))
+        around.append(index)
+    return [(unit.name, _own_text(version.text, unit, inside)) for unit, inside in zip(units, inner, strict=True)]
+
+
+def _own_text(text: str, unit: Unit, inside: Sequence[tuple[int, int]]) -> str:
+    starts = [unit.start, *(end for _, end in inside)]
+    ends = [*(start for start, _ in inside), unit.end]
+    return "\0".join("\n".join(text[start:end].splitlines()) for start, end in zip(starts, ends, strict=True))
 
 
 def not_analysed(file: File, sentence: str, row: int = 1, column: int = 1, text: str | None = None) -> Finding:
@@ -117,6 +178,11 @@ def not_analysed(file: File, sentence: str, row: int = 1, column: int = 1, text:
         fingerprint=digest(NOT_ANALYSED.code, file.key, "<module>", "", "0"),
         excerpt=Lines(text).around(place, place) if text else None,
     )
+
+
+def count_lines(text: str) -> int:
+    """Physical lines."""
+    return text.count("\n") + (not text.endswith("\n") and text != "")
 
 
 def _instruction(old: str, new: str) -> str:

@@ -22,6 +22,11 @@ from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Generic, TypeVar
 
+from .starving import cpu_seconds, wants_processor
+
+SHORTEST_S = 1.0
+"""A deadline is put off by at least this."""
+
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 Function = Callable[[Sequence[Item]], list[Result]]
@@ -42,6 +47,8 @@ class _Worker(Generic[Item]):
     pipe: Connection
     task: _Task[Item]
     deadline: float = 0.0
+    spent: float = 0.0
+    """CPU seconds before the task"""
     late: bool = False
 
 
@@ -51,7 +58,7 @@ class Pool(Generic[Item, Result]):
 
     ``start`` is called once in every process and returns the function, which gives one result for each item; with the start
     method ``spawn`` it must be importable there.  ``lost(item, reason)`` is the result of an item whose process died, or was
-    ended after the seconds that ``patience(items)`` gives it.
+    ended after the seconds that ``patience(items)`` gives it: on a busy machine, seconds in which it had a processor.
     """
 
     start: Callable[[], Function[Item, Result]]
@@ -93,6 +100,7 @@ class Pool(Generic[Item, Result]):
 
     def _give(self, worker: _Worker[Item], task: _Task[Item]) -> None:
         worker.task, worker.deadline = task, time.monotonic() + self.patience(task.items)
+        worker.spent = cpu_seconds(worker.process.pid or 0) or 0.0
         with suppress(BrokenPipeError, ConnectionResetError):  # it is dead already: the next wait will tell
             worker.pipe.send(task.items)
 
@@ -103,9 +111,21 @@ class Pool(Generic[Item, Result]):
         now = time.monotonic()
         for worker in self._workers:
             if worker.pipe not in pipes and worker.deadline <= now:
+                if (more := self._owed(worker)) > 0:
+                    worker.deadline = now + more
+                    continue
                 worker.process.kill()
                 worker.late = True
         return [worker for worker in self._workers if worker.pipe in pipes or worker.late]
+
+    def _owed(self, worker: _Worker[Item]) -> float:
+        """Seconds that the worker did not have because others kept the processors busy."""
+        pid = worker.process.pid or 0
+        had = cpu_seconds(pid)
+        if had is None or not wants_processor(pid):
+            return 0.0
+        left = self.patience(worker.task.items) - (had - worker.spent)
+        return max(left, SHORTEST_S) if left > 0 else 0.0
 
     def _take(self, worker: _Worker[Item], waiting: deque[_Task[Item]], partial: list[dict[int, Result]]) -> None:
         """Take what a worker has sent, or note that it died, and give it or its successor something to do."""

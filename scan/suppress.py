@@ -18,7 +18,7 @@ from .layout import Comment, Layout
 
 ADVICE = "write `buglab: ignore[BL101]` or `buglab: file-ignore[BL101]`"
 
-_MARK = re.compile(r"buglab:|noqa\s*:", re.IGNORECASE)
+_MARKS = ("buglab:", "noqa")
 _OURS = re.compile(r"#\s*buglab:\s*(?P<word>[\w-]*)(?P<codes>\s*\[[^\]]*\]?)?", re.IGNORECASE)
 _NOQA = re.compile(r"#\s*noqa\s*:(?P<codes>(?:[\s,]*[A-Z]+\d+)+)", re.IGNORECASE)
 _CODE = re.compile(r"BL\d*\b", re.IGNORECASE)
@@ -88,7 +88,8 @@ class Suppressions:
 def suppressions(text: str) -> Suppressions:
     """The suppressing comments of ``text``, which must be valid Python."""
     found = Suppressions()
-    if _MARK.search(text) is None:
+    lowered = text.lower()
+    if not any(mark in lowered for mark in _MARKS):
         return found
     layout = Layout.of(text)
     for comment in layout.comments:

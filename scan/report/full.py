@@ -51,6 +51,8 @@ def _body(finding: Finding, context: Context) -> Iterator[str]:
         yield f"{' ' * gutter} = in {printable(finding.function)}" + (f"; else {listed}" if listed else "")
         for reason in finding.evidence:
             yield f"{' ' * gutter} = {printable(reason)}"
+        if finding.verification is not None:
+            yield f"{' ' * gutter} = {finding.verification.verdict}: {printable(finding.verification.reason)}"
 
 
 def _diff(excerpt: Excerpt, edit: Replacement, gutter: int, left: int, context: Context) -> Iterator[str]:

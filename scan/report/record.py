@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, Final, Literal, TypedDict
 
 from ..finding import Finding, Fix, Location, Replacement
+from ..verification import Verdict, Verification
 from . import Context
 
 SCHEMA_VERSION: Final = 1
@@ -40,6 +41,19 @@ class Other(TypedDict):
     confidence: float
 
 
+class Trial(TypedDict):
+    """What the project's own tests say to a repair: the tests that it mends and those that it breaks.
+
+    Repairs with the same ``group`` changed the same tests in the same way.
+    """
+
+    verdict: Verdict
+    reason: str
+    fixed: list[str]
+    broken: list[str]
+    group: int
+
+
 class Model(TypedDict):
     """The detector that was asked."""
 
@@ -50,9 +64,9 @@ class Model(TypedDict):
 class Record(TypedDict):
     """A finding.  All keys are always there.
 
-    ``score`` and ``fix`` are null for BL000, where no network was asked.  ``confidence`` is the calibrated probability that it
-    is a real bug, ``score`` the raw log-odds of this rewrite against NO_BUG.  A finding that a comment silences or the baseline
-    lists has ``suppressed`` true and does not count for the exit code.
+    ``score`` and ``fix`` are null for BL000, where no network was asked, ``verification`` where no tests were.  ``confidence``
+    is the calibrated probability that it is a real bug, ``score`` the raw log-odds of this rewrite against NO_BUG.  A finding
+    that a comment silences or the baseline lists has ``suppressed`` true and does not count for the exit code.
     """
 
     schema_version: Literal[1]
@@ -70,6 +84,7 @@ class Record(TypedDict):
     alternatives: list[Other]
     fingerprint: str
     suppressed: bool
+    verification: Trial | None
     url: str
     model: Model
 
@@ -93,6 +108,7 @@ def record(finding: Finding, context: Context) -> Record:
         ],
         "fingerprint": finding.fingerprint,
         "suppressed": not finding.counts,
+        "verification": None if finding.verification is None else _trial(finding.verification),
         "url": f"docs/rules/{finding.code}.md",
         "model": {"name": context.model, "sha256": context.sha256},
     }
@@ -106,6 +122,16 @@ def json_schema() -> dict[str, Any]:
     for part in parts.values():
         part["description"] = " ".join(part["description"].split())
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "buglab findings", **own, "$defs": parts}
+
+
+def _trial(found: Verification) -> Trial:
+    return {
+        "verdict": found.verdict,
+        "reason": found.reason,
+        "fixed": list(found.fixed),
+        "broken": list(found.broken),
+        "group": found.group,
+    }
 
 
 def _place(location: Location) -> Place:

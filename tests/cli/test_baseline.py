@@ -33,6 +33,8 @@ def test_what_is_in_the_baseline_is_no_news(project: Path, buglab: Run, baseline
     ran = buglab("--baseline", FILE)
     assert (ran.exit_code, ran.stdout, ran.stderr) == (0, "", "No findings in 1 file (1 in the baseline).\n")
     assert [entry["suppressed"] for entry in records(buglab("--baseline", FILE, "--output-format", "json").stdout)] == [True]
+    assert "1 other left alone" in buglab("--diff").stderr
+    assert buglab("--diff", "--baseline", FILE).stderr == "0 repairs would be applied in 0 files.\n"
     (project / "mod.py").write_text(f"import os\n\n\n{TEXT}\n\n{OTHER}", encoding="utf-8")
     ran = buglab("--baseline", FILE, "--output-format", "concise")
     assert ran.exit_code == 1

@@ -18,7 +18,7 @@ def test_the_last_line_is_json(model: Path) -> None:
     )
     assert ran.returncode == 0, ran.stderr
     figures = json.loads(ran.stdout.splitlines()[-1])
-    assert {"lines_per_cpu_s", "version_cpu_ms", "environment_mb"} <= set(figures)
+    assert {"lines_per_cpu_s", "version_cpu_ms", "environment_mb", "commit_cpu_s", "unchanged_cpu_s"} <= set(figures)
     assert figures["lines"] > 500
     assert figures["environment_mb"] > 20
     assert figures["peak_mb"] > 20

@@ -58,7 +58,7 @@ def test_flags_overrule(tmp_path: Path) -> None:
             "[tool.buglab]\nmin_confidnce = 0.5\n",
             r"unknown key 'min_confidnce' in \[tool.buglab\]; did you mean 'min-confidence'\?",
         ),
-        ("[tool.buglab]\nzzz = 1\n", "unknown key 'zzz'.*; known are .*exclude, "),
+        ("[tool.buglab]\nzzz = 1\n", "unknown key 'zzz'.*; known are baseline, cache, "),
         ("[tool.buglab]\nroot = 1\n", "unknown key 'root'"),
         ("[tool.buglab]\nmin-confidence = 1.5\n", "min-confidence = 1.5 must be a number from 0 to 1"),
         ("[tool.buglab]\nmin-confidence = nan\n", "min-confidence = nan must be a number from 0 to 1"),

@@ -9,12 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from buglab.scan.analysis import MOST_BYTES, FileReport, count_lines
 from buglab.scan.config import Settings
+from buglab.scan.content import MOST_BYTES
 from buglab.scan.engine import Engine, patience
 from buglab.scan.errors import CannotScan
 from buglab.scan.files import File, find_files
 from buglab.scan.finding import Finding
+from buglab.scan.judge import FileReport, count_lines
 
 STDLIB = Path(sysconfig.get_paths()["stdlib"])
 TEXT = """\
@@ -88,7 +89,7 @@ def test_suppressed_findings_are_marked_and_unused_comments_told(tmp_path: Path,
 def test_a_stricter_run_does_not_make_a_comment_idle(tmp_path: Path, model: Path) -> None:
     path = tmp_path / "mod.py"
     path.write_text(TEXT.replace("+ 1)", "+ 1)  # buglab: ignore"), encoding="utf-8")
-    usual = Engine.prepare(Settings(model=model)).analyser.threshold
+    usual = Engine.prepare(Settings(model=model)).threshold
     (finding,) = [finding for report in scan([path], model) for finding in report.findings if finding.suppressed]
     (report,) = scan([path], model, min_confidence=1.0)
     assert bool(report.remarks) == (finding.confidence < usual)
@@ -172,7 +173,7 @@ def test_several_processes_find_the_same_as_one(tmp_path: Path, model: Path) -> 
 
 def test_a_file_that_kills_its_process_costs_only_itself(tmp_path: Path, model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The analysis is made to die on one file, as a bug in a native parser would do it."""
-    from buglab.scan import analysis, engine
+    from buglab.scan import analysis, pool
 
     decode = analysis.decode
 
@@ -181,8 +182,8 @@ def test_a_file_that_kills_its_process_costs_only_itself(tmp_path: Path, model: 
             os.kill(os.getpid(), 9)
         return decode(data)
 
-    if engine.start_method() != "fork":
-        monkeypatch.setattr(engine, "start_method", lambda: "fork")
+    if pool.start_method() != "fork":
+        monkeypatch.setattr(pool, "start_method", lambda: "fork")
     monkeypatch.setattr(analysis, "decode", deadly)
     for name, text in {"a.py": TEXT, "b.py": "deadly", "c.py": TEXT, "d.py": TEXT}.items():
         (tmp_path / name).write_text(text, encoding="utf-8")

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from buglab.graph.context import Surroundings
+from buglab.rewrites.registry import rules
 from buglab.rewrites.source import Source
 from buglab.scan.candidates import Candidate
-from buglab.scan.evidence import evidence
+from buglab.scan.evidence import MOST, evidence
 
 
 def said(text: str, before: str, proposed: str) -> tuple[str, ...]:
@@ -19,7 +21,7 @@ def said(text: str, before: str, proposed: str) -> tuple[str, ...]:
         for option, one in enumerate(site.options)
         if one.edit is not None and one.content == proposed and text[: one.edit.start].endswith(before)
     ]
-    return evidence(source, found[-1])
+    return evidence(source, Surroundings(source), found[-1])
 
 
 @pytest.mark.parametrize(
@@ -87,3 +89,18 @@ def said(text: str, before: str, proposed: str) -> tuple[str, ...]:
 )
 def test_what_speaks_for_a_repair(text: str, before: str, proposed: str, expected: tuple[str, ...]) -> None:
     assert said(text, before, proposed) == expected
+
+
+def test_every_repair_of_every_rule_can_be_spoken_for() -> None:
+    texts = {text for rule in rules() for example in rule.examples for text in (example.right, example.wrong)}
+    asked = set()
+    for source in map(Source.parse, texts):
+        around = Surroundings(source)
+        for unit in source.units:
+            for site in unit.sites:
+                for option in (index for index, one in enumerate(site.options) if one.edit is not None):
+                    found = evidence(source, around, Candidate(unit, site, option, 0.0, ()))
+                    assert len(found) <= MOST
+                    assert not any("\n" in sentence for sentence in found)
+                    asked.add(site.rule.code)
+    assert asked == {rule.code for rule in rules()}

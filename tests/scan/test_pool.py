@@ -13,8 +13,10 @@ from pathlib import Path
 
 import pytest
 
+from buglab.scan import pool
 from buglab.scan.errors import CannotScan
 from buglab.scan.pool import Pool, cause_of_death, start_method
+from buglab.scan.starving import cpu_seconds, wants_processor
 
 METHODS = ["fork", "spawn"] if start_method() == "fork" else ["spawn"]
 
@@ -32,6 +34,9 @@ def work(items: Sequence[str]) -> list[str]:
                 os._exit(7)
             case "hang":
                 time.sleep(600)
+            case "spin":
+                while True:
+                    pass
             case "refuse":
                 raise CannotScan("cannot")
     return [f"{item}!" for item in items]
@@ -82,6 +87,34 @@ def test_results_come_in_order_and_a_death_costs_one_item(method: str, start_by_
 def test_what_takes_too_long_is_ended(start_by_name: Start) -> None:
     found = run(start_by_name, [["a", "hang", "b"], ["c"]], 2, seconds=6)
     assert found == ["a!", "hang: it took more than 6 seconds", "b!", "c!"]
+
+
+def test_a_process_that_waits_for_a_processor_is_not_late(start_by_name: Start, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What it had is counted, not what the clock says; one that runs for ever is ended all the same."""
+    spent = iter([0.0, 0.5, 1.0, 1.5, 2.5])
+    asked: list[int] = []
+
+    def told(pid: int) -> float:
+        asked.append(pid)
+        return next(spent)
+
+    monkeypatch.setattr(pool, "cpu_seconds", told)
+    monkeypatch.setattr(pool, "wants_processor", lambda pid: True)
+    began = time.monotonic()
+    assert run(start_by_name, [["spin"]], 1, seconds=2) == ["spin: it took more than 2 seconds"]
+    assert len(asked) == 5
+    assert time.monotonic() - began > 2 + 1.5 + 1.0 + 1.0
+
+
+def test_the_system_tells_what_a_process_had() -> None:
+    if (before := cpu_seconds(os.getpid())) is None:
+        pytest.skip("no /proc here")
+    while time.process_time() < before + 0.1:
+        pass
+    assert (cpu_seconds(os.getpid()) or 0) > before
+    assert wants_processor(os.getpid())
+    assert cpu_seconds(2**30) is None
+    assert not wants_processor(2**30)
 
 
 def test_errors_reach_the_caller(start_by_name: Start) -> None:

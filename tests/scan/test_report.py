@@ -70,6 +70,7 @@ def test_json_has_exactly_the_documented_fields() -> None:
             "alternatives": [{"content": "other", "confidence": 0.04}],
             "fingerprint": "f" * 32,
             "suppressed": False,
+            "verification": None,
             "url": "docs/rules/BL101.md",
             "model": {"name": "some model", "sha256": "0" * 64},
         }

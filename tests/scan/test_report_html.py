@@ -28,7 +28,7 @@ HOSTILE = replace(
     evidence=(f"`{ATTACK}` stands here twice",),
     excerpt=Excerpt(12, (f"    use({ATTACK}\x1b[0m\u202e", "'''")),
 )
-HERE = replace(FINDING, filename="setup.py", code="BL205", name="wrong-identity-test", confidence=0.31)
+HERE = replace(FINDING, filename="setup.py", code="BL206", name="wrong-membership-test", confidence=0.31)
 ALL = (HOSTILE, FINDING, BROKEN, HERE)
 
 

@@ -18,6 +18,7 @@ from buglab.scan.finding import Fix, Location, Replacement
 from buglab.scan.report import Context, format_by_name
 from buglab.scan.report import sarif as sarif_format
 from buglab.scan.report.record import json_schema
+from buglab.scan.verification import Verdict, Verification
 
 from .sarif_facts import faults
 from .test_report import BROKEN, CONTEXT, FINDING, render
@@ -160,7 +161,9 @@ def test_json_fits_the_generated_schema() -> None:
     schema = json_schema()
     validator = jsonschema.Draft202012Validator(schema)
     validator.check_schema(schema)
-    for findings in (ALL, ()):
+    tried = replace(FINDING, verification=Verification(Verdict.CONFIRMED, "a test passes now", ("test_it",), (), 1))
+    assert json.loads(render("json", tried))[0]["verification"]["verdict"] == "confirmed"
+    for findings in (ALL, (tried,), ()):
         assert list(validator.iter_errors(json.loads(render("json", *findings)))) == []
     record = json.loads(render("json", FINDING))[0]
     assert set(record) == set(schema["$defs"]["Record"]["required"])

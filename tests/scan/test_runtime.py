@@ -90,9 +90,9 @@ DAMAGES: list[tuple[Callable[[Path], object], str]] = [
     (lambda folder: rewrite(folder, schema_hash="0" * 64), "was trained on graphs of schema 000000000000, this version"),
     (
         lambda folder: rewrite(folder, calibration={"families": {"BL101": {"slope": 1}}}),
-        "malformed table of rules or calibration",
+        "malformed table of rules, calibration or meaning",
     ),
-    (lambda folder: rewrite(folder, calibration={"families": [1]}), "malformed table of rules or calibration"),
+    (lambda folder: rewrite(folder, calibration={"families": [1]}), "malformed table of rules, calibration or meaning"),
     (truncate, "is damaged or was exchanged: its sha256 is"),
     (flip, "is damaged or was exchanged"),
     (lambda folder: rewrite(folder, network={"layer": "gatv2", "layers": 2}), "does not compute .*no torch-free runtime"),

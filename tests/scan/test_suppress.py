@@ -75,7 +75,7 @@ def test_unused_and_mistaken_comments_are_told() -> None:
         ("# buglab: ignore[BL101, BL201, wrong-negation]", ["one"], ["unused suppression of BL201, wrong-negation"]),
         ("# buglab: ignore[BL1, BL101]", ["one"], []),
         ("# buglab: ignore[BL999, variable-misuse]", ["one"], ["no rule is called 'BL999'; `buglab rules` lists them"]),
-        ("# noqa: E501, BL101, BL205", ["one"], ["unused suppression of BL205"]),
+        ("# noqa: E501, BL101, BL204", ["one"], ["unused suppression of BL204"]),
         ("# noqa: E501", [], []),
         ("# noqa", [], []),
     ],
