@@ -6,16 +6,20 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from .analysis import Analyser, Brief
-from .catalogue import chosen_codes
+from .analysis import Analyser
+from .config import Settings
 from .files import File
+from .judge import Judge
+from .model import Model
+from .policy import Policy
 
 
 class Scanner:
     """An exported model that scans text."""
 
-    def __init__(self, model: Path) -> None:
-        self.analyser = Analyser.load(Brief(model, chosen_codes((), ()), None))
+    def __init__(self, folder: Path) -> None:
+        model = Model.load(folder)
+        self.analyser = Analyser.load(Judge(model, Policy.of(Settings(), model)))
 
     def predict(self, model_input: Mapping[str, Sequence[str]], params: Any = None) -> list[dict[str, Any]]:
         """Findings in the column ``text``: a row for each, whose ``index`` is the text's place in the column."""
@@ -33,8 +37,8 @@ class Scanner:
                 "message": finding.message,
                 "confidence": finding.confidence,
             }
-            for index, report in enumerate(self.analyser(files))
-            for finding in report.findings
+            for index, analysed in enumerate(self.analyser(files))
+            for finding in analysed.report.findings
         ]
 
 

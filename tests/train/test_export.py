@@ -16,7 +16,7 @@ from buglab.detector.calibrate import Calibration, Threshold
 from buglab.graph.labels import RULES
 from buglab.models.config import NetworkConfig
 from buglab.models.network import Network
-from buglab.scan.analysis import Analyser, Brief
+from buglab.scan.config import Settings
 from buglab.scan.runtime import Runtime
 from buglab.train import evaluate_main, export_main
 from buglab.train.errors import TrainError
@@ -95,18 +95,14 @@ def test_the_registered_model_scans_text(run: Path, tiny_home: Path, monkeypatch
     few = [override for override in FEW if override != "tracking=none"]
     assert export_main.main([*few, "checkpoint=last", "parity_functions=5"]) == 0
     mlflow.set_tracking_uri(f"sqlite:///{tiny_home / 'mlflow.db'}")
-    monkeypatch.setattr(Analyser, "__init__", lambda self, runtime, brief: vars(self).update(_all_of(runtime, brief)))
+    everything = Settings(min_confidence=0.0)  # a tiny network is sure of nothing
+    monkeypatch.setattr("buglab.scan.served.Settings", lambda: everything)
     loaded = mlflow.pyfunc.load_model("models:/buglab@newest")
     assert loaded.metadata.signature.inputs.input_names() == ["text"]
     text = "def clamp(value, low, high):\n    if value < low:\n        return low\n    return min(value, high)\n"
     found = loaded.predict(pandas.DataFrame({"text": ["x = 1\n", text, "def broken(:\n"]}))
     assert {row["index"] for row in found} >= {1, 2}
     assert {row["code"] for row in found if row["index"] == 2} == {"BL000"}
-
-
-def _all_of(runtime: Runtime, brief: Brief) -> dict[str, object]:
-    """An analyser that reports everything: a tiny network is sure of nothing."""
-    return {"runtime": runtime, "brief": brief, "threshold": 0.0}
 
 
 def test_a_split_without_functions_and_a_missing_run_are_said(run: Path, capfd: pytest.CaptureFixture[str]) -> None:
