@@ -67,9 +67,9 @@ def test_the_exported_model_is_the_trained_one(run: Path, tiny_home: Path) -> No
     assert runtime.info["network"]["hidden"] == 16
     assert set(runtime.info["calibration"]["families"]) == set(RULES)
     assert 0 <= runtime.threshold <= 1
-    assert sum(one.functions for one in runtime.meaning.classes) == 2 * runtime.info["meaning"]["functions"]
-    assert runtime.meaning.choices[0].bugs == runtime.info["meaning"]["functions"]
-    assert runtime.meaning.sentence(0.5).startswith("of 100 findings at ")
+    assert sum(one.functions for one in runtime.model.meaning.classes) == 2 * runtime.info["meaning"]["functions"]
+    assert runtime.model.meaning.choices[0].bugs == runtime.info["meaning"]["functions"]
+    assert runtime.model.meaning.sentence(0.5).startswith("of 100 findings at ")
     card = (folder / "CARD.md").read_text()
     assert "| from confidence | bugs solved | clean functions with an alarm |" in card
     assert "buglab evaluate checkpoint=RUN split=test functions=20" in card
