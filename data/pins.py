@@ -29,7 +29,6 @@ from .home import home
 _LINE = re.compile(r"^([A-Za-z0-9][\w.-]*)==([\w.!+]+)\s+--hash=sha256:([0-9a-f]{64})$")
 _TARGET = ["--implementation", "cp", "--python-version", "3.11", "--abi", "cp311", "--abi", "abi3", "--abi", "none"]
 _PLATFORMS = ("any", "manylinux2014_x86_64", *(f"manylinux_2_{minor}_x86_64" for minor in (17, 26, 27, 28)))
-_INDEX = "https://pypi.org/simple"
 _ARCHIVES = (".whl", ".tar.gz", ".zip")
 
 
@@ -165,10 +164,12 @@ def _download_sdist(pin: Pin, folder: Path) -> None:
 def index() -> str:
     """The package index that pip is set to use."""
     asked = os.environ.get("PIP_INDEX_URL", "")
-    if not asked:
-        command = [sys.executable, "-m", "pip", "config", "get", "global.index-url"]
-        asked = subprocess.run(command, capture_output=True, text=True, check=False).stdout.strip()
-    return (asked or _INDEX).rstrip("/")
+    usual = "from pip._internal.models.index import PyPI; print(PyPI.simple_url)"  # pip's own default, which no setting names
+    for arguments in (["-m", "pip", "config", "get", "global.index-url"], ["-c", usual]):
+        if not asked:
+            command = [sys.executable, *arguments]
+            asked = subprocess.run(command, capture_output=True, text=True, check=False).stdout.strip()
+    return asked.rstrip("/")
 
 
 def main(names: Sequence[str]) -> None:

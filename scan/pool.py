@@ -13,7 +13,7 @@ import sys
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from multiprocessing import get_context
 from multiprocessing.connection import Connection, wait
@@ -92,7 +92,8 @@ class Pool(Generic[Item, Result]):
         ours, theirs = context.Pipe()
         inherited = [ours, *(worker.pipe for worker in self._workers)] if context.get_start_method() == "fork" else []
         process = context.Process(target=_serve, args=(self.start, theirs, inherited), daemon=True)  # type: ignore[attr-defined]
-        process.start()
+        with _safe_path():
+            process.start()
         theirs.close()
         worker = _Worker(process, ours, task)
         self._give(worker, task)
@@ -187,14 +188,22 @@ def _serve(start: Callable[[], Function[Item, Result]], pipe: Connection, inheri
 
 
 def start_method() -> str:
-    """``fork`` where it is safe (Linux, and no other thread runs), for it costs milliseconds; else ``spawn``.
+    """``fork`` where it is safe (Linux, and no other thread runs), for it costs milliseconds; else ``spawn``."""
+    return "fork" if sys.platform == "linux" and len(list(Path("/proc/self/task").iterdir())) == 1 else "spawn"
 
-    A spawned interpreter puts the working directory first on its path: told not to, it cannot import what it is to scan.
-    """
-    if sys.platform == "linux" and len(list(Path("/proc/self/task").iterdir())) == 1:
-        return "fork"
+
+@contextmanager
+def _safe_path() -> Iterator[None]:
+    """A spawned interpreter puts the working directory first on its path: told not to, it cannot import what it is to scan."""
+    asked = os.environ.get("PYTHONSAFEPATH")
     os.environ["PYTHONSAFEPATH"] = "1"
-    return "spawn"
+    try:
+        yield
+    finally:
+        if asked is None:
+            del os.environ["PYTHONSAFEPATH"]
+        else:
+            os.environ["PYTHONSAFEPATH"] = asked
 
 
 def cause_of_death(exitcode: int | None) -> str:

@@ -178,7 +178,6 @@ class Suite:
         moved = {
             name: os.pathsep.join(self._moved(part, scratch) for part in value.split(os.pathsep))
             for name, value in os.environ.items()
-            if name != "PYTHONSAFEPATH"  # ours, for our own workers
         }
         own = {
             "PYTHONPATH": os.pathsep.join(filter(None, [str(shim), moved.get("PYTHONPATH", "")])),
