@@ -9,6 +9,7 @@ import yaml
 from buglab.data.config import CorpusConfig, part
 from buglab.data.heldout import Guard
 from buglab.data.home import home
+from buglab.data.mining.pairs import load
 from buglab.data.pins import read_pins
 from buglab.data.sources import stdlib
 
@@ -33,6 +34,15 @@ def test_every_leaf_is_a_configuration(path: Path, guard: Guard) -> None:
             known |= {part(source.project.name, file.path) for file in source.files}
         assert {name.lower().replace("_", "-") for name in config.valid + config.test} <= known
     assert not {*config.valid} & {*config.test}
+
+
+@pytest.mark.parametrize("path", LEAVES, ids=lambda path: path.stem)
+def test_projects_whose_fixes_judge_are_not_learned_from(path: Path, guard: Guard) -> None:
+    config = CorpusConfig(**yaml.safe_load(path.read_text(encoding="utf-8")))
+    judging = {fix.project.rpartition("/")[2].lower() for fix in load(["development-test"])}
+    pins = read_pins(DATA / config.packages, guard) if config.packages else []
+    learned = [pin.name for pin in pins if pin.name.lower() in judging and config.split_of(pin.name, "") != "test"]
+    assert not learned
 
 
 def test_there_are_these_corpora() -> None:
