@@ -34,6 +34,10 @@ class CorpusConfig:
     packages: str = ""
     """a list of pinned packages: a file, or the name of one of BugLab's own (``packages.txt``)"""
 
+    clones: str = ""
+    """folder with clones of the projects of ``fixes.jsonl``: take the functions that commits repaired, each with its real bug;
+    those of the fold fine-tuning are for training, those of the fold calibration for validation"""
+
     package_tests: bool = False
     """with the test folders of everything but the standard library"""
 

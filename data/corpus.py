@@ -20,12 +20,12 @@ from .config import CorpusConfig, part
 from .dataset import KEPT, MANIFEST, Manifest
 from .duplicates import deduplicate
 from .extraction import BuildStopped, cannot_write
-from .header import DamagedShard, SchemaMismatch
 from .heldout import Guard
 from .page import page
 from .plan import ShardTask, plan
+from .repaired import repaired
 from .report import PAGE, REPORT, CorpusReport, summarise
-from .shards import ShardReader
+from .shards import ShardReader, finished
 from .sources import Source, sources
 from .workers import run
 
@@ -40,18 +40,21 @@ def build(config: CorpusConfig) -> CorpusReport:
     found = sources(config, guard)
     _check(config, found)
     tasks = plan(found, config)
+    names = [task.name for task in tasks]
     folder = config.folder()
     folder.mkdir(parents=True, exist_ok=True)
-    missing = [task for task in tasks if not _finished(folder / task.name)]
+    missing = [task for task in tasks if not finished(folder / task.name)]
     if len(missing) < len(tasks):
         console.print(f"{len(tasks) - len(missing)} of {len(tasks)} shards are there already")
     _make(missing, folder, guard, config, console)
-    shards = [ShardReader(folder / task.name) for task in tasks]
+    if config.clones:
+        names += repaired(Path(config.clones).expanduser(), folder, config.node_limit, console)
+    shards = [ShardReader(folder / name) for name in names]
     console.print("looking for duplicates")
     kept = deduplicate(shards, guard, config.near_duplicates, config.similarity)
     listed = [np.stack([np.full(len(rows), number), rows], axis=1) for number, rows in enumerate(kept.rows)]
     rows = np.concatenate(listed) if listed else np.zeros((0, 2), np.int64)
-    _publish(folder, config.name, [task.name for task in tasks], rows)
+    _publish(folder, config.name, names, rows)
     report = summarise(config, found, shards, kept, time.perf_counter() - began)
     (folder / REPORT).write_bytes(msgspec.json.format(msgspec.json.encode(report), indent=2))
     (folder / PAGE).write_text(page(report), encoding="utf-8")
@@ -69,22 +72,16 @@ def _make(tasks: Sequence[ShardTask], folder: Path, guard: Guard, config: Corpus
             progress.advance(bar, size)
 
 
-def _finished(path: Path) -> bool:
-    """Whether the shard is there and whole; one that is not is made again."""
-    if not path.is_file():
-        return False
-    try:
-        ShardReader(path)
-    except (DamagedShard, SchemaMismatch):
-        path.unlink()
-        return False
-    return True
-
-
 def _check(config: CorpusConfig, found: Sequence[Source]) -> None:
     """Raise ValueError for settings that cannot be meant."""
+    if config.clones and not Path(config.clones).expanduser().is_dir():
+        raise ValueError(
+            f"corpus.clones={config.clones}: there is no such folder; name one that holds clones of git repositories"
+        )
+    if not found and config.clones:
+        return
     if not found:
-        kinds = "`stdlib`, `packages`, `folders`, `environments`, `repositories` or `archives`"
+        kinds = "`stdlib`, `packages`, `folders`, `environments`, `repositories`, `archives` or `clones`"
         raise ValueError(f"corpus {config.name!r} names no source: set {kinds}")
     paths = {file.path for source in found for file in source.files}
     if config.stdlib and (absent := sorted({*config.stdlib_only} - paths)):

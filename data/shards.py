@@ -22,7 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..graph.labels import SCHEMA_HASH
-from ..graph.schema import CodeGraph
+from ..graph.schema import NULL, CodeGraph
 from .header import (
     ALIGN,
     CELLS,
@@ -64,6 +64,7 @@ class ShardWriter:
     def __init__(self, path: Path, header: ShardHeader) -> None:
         self.path, self.header = path, header
         self._columns: dict[str, list[Array]] = {name: [] for name in _LISTED}
+        self._bugs: list[int] = []
         self._sizes: list[list[int]] = []
         self._records: list[list[int]] = []
         self._digests: list[int] = []
@@ -88,6 +89,7 @@ class ShardWriter:
         columns["option_lengths"].append(np.diff(graph.option_ptr))
         columns["cell_lengths"].append(np.diff(graph.cell_ptr))
         columns["texts"].append(graph.texts)
+        self._bugs.append(graph.bug)
         first = graph.cells[:, 1] << _FIELD_BITS | graph.cells[:, 0]
         columns["packed_cells"].append(np.column_stack([first, graph.cells[:, 2:]]))
         counted = (graph.label, graph.source, graph.texts, graph.site_rule, graph.option_label, graph.cells)
@@ -139,6 +141,8 @@ class ShardWriter:
             arrays["text_table"], arrays["text_rows"] = arrays.pop("texts"), np.zeros(0, np.uint8)
         arrays = {name: smallest(array) for name, array in arrays.items()}
         arrays["records"] = np.array(self._records, np.uint32).reshape(-1, 6)
+        if any(bug != NULL for bug in self._bugs):
+            arrays["bugs"] = np.array(self._bugs, np.int32)
         arrays["digests"] = np.array(self._digests, np.uint64)
         arrays["signatures"] = np.array(self._signatures, np.uint16).reshape(-1, PERMUTATIONS)
         arrays["names"] = np.frombuffer(b"".join(self._names), np.uint8)
@@ -176,6 +180,7 @@ class ShardReader:
         self._offsets = self._arrays["offsets"]
         self._plain = [(self._arrays[name], family) for name, family in PLAIN.items()]
         self._relations = np.arange(RELATIONS, dtype=np.int32)
+        self._bugs = self._arrays.get("bugs")
 
     def __len__(self) -> int:
         return self.header.graphs
@@ -197,6 +202,7 @@ class ShardReader:
             option_ptr=_pointers(arrays["option_lengths"][low[SITES] : high[SITES]]),
             cell_ptr=_pointers(arrays["cell_lengths"][low[OPTIONS] : high[OPTIONS]]),
             cells=_unpacked(arrays["packed_cells"][low[CELLS] : high[CELLS]]),
+            bug=NULL if self._bugs is None else int(self._bugs[index]),
             **fields,
         )
 
@@ -216,6 +222,18 @@ class ShardReader:
     def column(self, name: str) -> Array:
         """A stored array as it is, for statistics (``digests``, ``signatures``, ``records``, ``site_rule``, ...)."""
         return self._arrays[name]
+
+
+def finished(path: Path) -> bool:
+    """Whether the shard is there and whole; one that is not is removed, to be made again."""
+    if not path.is_file():
+        return False
+    try:
+        ShardReader(path)
+    except (DamagedShard, SchemaMismatch):
+        path.unlink()
+        return False
+    return True
 
 
 _REMEDY = "delete it and build the corpus again, which keeps all the other shards"

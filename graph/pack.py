@@ -70,6 +70,8 @@ class Packed:
     """[Options, 2] first cell and number of cells"""
     cells: Int
     """[Cells, 4]"""
+    bug: Int
+    """[G] the option that plants a graph's real bug; padding option where none is known"""
     graphs: Int
     """[1] number of real graphs"""
 
@@ -163,6 +165,11 @@ def _assemble(graphs: list[CodeGraph], budget: Budget) -> Packed:
             2,
         ),
         cells=_padded([cells], budget.cells, 0, 4),
+        bug=_padded(
+            shifted([np.array([g.bug], np.int32) for g in graphs], option_at, budget.options - 1),
+            budget.graphs,
+            budget.options - 1,
+        ),
         graphs=np.array([len(graphs)], np.int32),
     )
 

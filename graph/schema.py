@@ -100,6 +100,8 @@ class CodeGraph:
     """[num_options + 1]"""
     cells: Int
     """[num_cells, 4] Field, index, value, second value"""
+    bug: int = NULL
+    """option that really stood here until a commit repaired it; NULL where none is known"""
 
     @property
     def num_nodes(self) -> int:
@@ -118,5 +120,5 @@ class CodeGraph:
         return len(self.option_label)
 
 
-ARRAYS = tuple(f.name for f in fields(CodeGraph))
+ARRAYS = tuple(f.name for f in fields(CodeGraph) if f.name != "bug")
 """The arrays of a CodeGraph, in the order in which shards store them."""

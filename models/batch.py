@@ -38,6 +38,7 @@ class Batch:
     option_node: Tensor
     option_cells: Tensor
     cells: Tensor
+    bug: Tensor
     graphs: Tensor
 
     @classmethod

@@ -69,8 +69,7 @@ class Analyser:
     def load(cls, judge: Judge) -> Analyser:
         """Raises ModelError if the model cannot be used."""
         analyser = cls(Runtime.of(judge.model), judge)
-        gc.freeze()  # what is loaded stays; and trees are made of many small objects that live and go together, so that
-        gc.set_threshold(50_000, 20, 100)  # collecting as often as by default costs a quarter of the time
+        gc.freeze()  # what is loaded stays
         return analyser
 
     def __call__(self, files: Sequence[File]) -> list[Analysed]:

@@ -15,7 +15,7 @@ from ..models.network import Network
 from ..models.segments import LOW
 from ..selector.learned import learned_log_p
 from ..selector.loss import REWARDS, reward, selector_loss
-from ..selector.sampling import draw, floored
+from ..selector.sampling import draw, floored, injectable
 from ..selector.uniform import KINDS, uniform_log_p
 from .replicas import Replicas
 
@@ -178,7 +178,10 @@ class Game:
         return metrics
 
     def _round(self, batch: Batch, prior: Tensor, log_p: Tensor) -> Round:
-        """Hide one bug in each graph, let the detector look for it, and add up its gradient."""
+        """Hide one bug in each graph, let the detector look for it, and add up its gradient.
+
+        Where a real bug is known, it is hidden again.
+        """
         config = self.config
         option = draw(batch, prior, self.dice)
         by_selector = torch.zeros_like(option, dtype=torch.bool)
@@ -186,6 +189,8 @@ class Game:
             mine = draw(batch, log_p, self.dice)
             by_selector = torch.rand(option.shape, generator=self.dice).to(self.device) < config.selector_share
             option = torch.where(by_selector, mine, option)
+        real = injectable(batch).index_select(0, batch.bug)
+        option, by_selector = torch.where(real, batch.bug, option), by_selector & ~real
         planted = batch.is_real & (option != len(batch.option_site) - 1)
         repair = batch.chosen.index_select(0, batch.option_site.index_select(0, option))
         mutant = mutate(batch, option)

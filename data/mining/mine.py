@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import multiprocessing
 import os
 import threading
@@ -143,7 +142,6 @@ def _run(pieces: Sequence[_Piece], workers: int, end: float) -> Iterator[Chunk]:
 
 
 def _work(piece: _Piece) -> Chunk:
-    gc.set_threshold(50_000, 20, 100)  # trees are many small objects that come and go together
     walk, known = Walk(piece.repository, piece.reach, _guard()), piece.known
     if known is None:
         return on_deep_stack(lambda: walk.chunk(piece.commits))

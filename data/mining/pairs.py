@@ -46,6 +46,8 @@ class Repair:
     fixed: Source
     repaired: Unit
     """of the fixed file"""
+    wrong: list[tuple[Site, int]]
+    """sites of the repaired unit, each with the option that brings the bug back"""
 
 
 def locate(pair: FixedPair) -> Repair | None:
@@ -59,11 +61,18 @@ def locate(pair: FixedPair) -> Repair | None:
         if not first <= pair.fix.row <= last:
             continue
         for repaired, new_first, new_last in _functions(fixed, pair.fix.function):
-            target = lex("".join(others[new_first - 1 : new_last]))
-            found = list(rewrites(buggy, lines, first - 1, last, target)) if target else []
-            if right := [(match.site, match.option) for match in found if match.unit is unit]:
-                return Repair(buggy, unit, right, fixed, repaired)
+            forth = _undone(buggy, unit, lines, (first, last), others[new_first - 1 : new_last])
+            if forth:
+                back = _undone(fixed, repaired, others, (new_first, new_last), lines[first - 1 : last])
+                return Repair(buggy, unit, forth, fixed, repaired, back)
     return None
+
+
+def _undone(source: Source, unit: Unit, lines: list[str], rows: tuple[int, int], wanted: list[str]) -> list[tuple[Site, int]]:
+    """The rewrites of ``unit``, which stands in ``rows`` of ``lines``, that make of it what stands in ``wanted``."""
+    target = lex("".join(wanted))
+    found = rewrites(source, lines, rows[0] - 1, rows[1], target) if target else ()
+    return [(match.site, match.option) for match in found if match.unit is unit]
 
 
 def _functions(source: Source, name: str) -> Iterator[tuple[Unit, int, int]]:

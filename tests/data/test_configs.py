@@ -46,7 +46,7 @@ def test_projects_whose_fixes_judge_are_not_learned_from(path: Path, guard: Guar
 
 
 def test_there_are_these_corpora() -> None:
-    assert {path.stem for path in LEAVES} == {"folder", "large", "packages", "release", "smoke", "stdlib"}
+    assert {path.stem for path in LEAVES} == {"fixes", "folder", "large", "packages", "release", "smoke", "stdlib"}
 
 
 def test_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

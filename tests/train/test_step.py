@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import inspect
 import textwrap
+from dataclasses import replace
 
 import pytest
 import torch
 
 from buglab.graph.build import extract
 from buglab.graph.pack import Budget, Packed, pack
+from buglab.models.batch import Batch
 from buglab.models.config import NetworkConfig
 from buglab.rewrites.source import Source
+from buglab.selector.uniform import uniform_log_p
 from buglab.train.replicas import Replicas
 from buglab.train.step import Game, GameConfig
 
@@ -50,6 +53,21 @@ def test_steps_of_the_same_seed_are_the_same(packed: Packed) -> None:
         assert {k: float(v) for k, v in one.step(packed, 0.0).items()} == {
             k: float(v) for k, v in two.step(packed, 0.0).items()
         }
+
+
+def test_a_real_bug_is_hidden_again() -> None:
+    units = extract(Source.parse(inspect.getsource(textwrap)))
+    graphs = [u.graph for u in units if u.graph.num_sites and u.graph.num_nodes < 140][:4]
+    bugs = [next(o for o in range(1, 9) if graph.cell_ptr[o + 1] > graph.cell_ptr[o]) for graph in graphs[:2]]
+    known = [replace(graph, bug=bug) for graph, bug in zip(graphs, bugs, strict=False)]
+    batch = Batch.of(pack([*known, *graphs[2:]], BUDGET)[0])
+    game = Game(NETWORK, GameConfig(**SIZE), torch.device("cpu"))
+    prior = uniform_log_p(batch, "real")
+    rounds = [game._round(batch, prior, prior) for _ in range(20)]
+    expected = [bugs[0], graphs[0].num_options + bugs[1]]
+    assert all(played.option[:2].tolist() == expected for played in rounds)
+    assert not any(played.by_selector[:2].any() for played in rounds)
+    assert len({int(played.option[2]) for played in rounds}) > 1
 
 
 @pytest.mark.parametrize(
