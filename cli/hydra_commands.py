@@ -1,4 +1,4 @@
-"""The commands that Hydra configures: ``buglab corpus|train|mine|evaluate|export [KEY=VALUE...]``; arguments go to Hydra."""
+"""The commands that Hydra configures, ``buglab train [KEY=VALUE...]`` and its like; arguments go to Hydra."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ MODULES = {
     "evaluate": "evaluate_main",
     "export": "export_main",
     "mine": "mine_main",
+    "harden": "harden_main",
 }
 """Where in ``train`` each command's ``main(arguments) -> exit code`` is."""
 
@@ -53,6 +54,13 @@ def train(arguments: tuple[str, ...]) -> int:
 def evaluate(arguments: tuple[str, ...]) -> int:
     """Measure a trained detector."""
     return run("evaluate", arguments)
+
+
+@click.command(cls=Codes, context_settings=AS_IS)
+@click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
+def harden(arguments: tuple[str, ...]) -> int:
+    """Gather clean functions on which a detector alarms."""
+    return run("harden", arguments)
 
 
 @click.command(cls=Codes, context_settings=AS_IS)

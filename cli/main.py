@@ -16,6 +16,7 @@ COMMANDS = {
     "train": Lazy(".hydra_commands", "train", "Train selector and detector against each other.", "train"),
     "corpus": Lazy(".hydra_commands", "corpus", "Build shards of functions to train on.", "train"),
     "mine": Lazy(".hydra_commands", "mine", "Find real bug fixes in git histories.", "train"),
+    "harden": Lazy(".hydra_commands", "harden", "Gather clean functions on which a detector alarms.", "train"),
     "evaluate": Lazy(".hydra_commands", "evaluate", "Measure a trained detector.", "train"),
     "export": Lazy(".hydra_commands", "export", "Write a trained detector for the scanner.", "train"),
 }

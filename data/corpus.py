@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import io
 import os
 import time
 from collections.abc import Sequence
@@ -11,16 +9,14 @@ from pathlib import Path
 
 import msgspec
 import numpy as np
-from numpy.typing import NDArray
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
-from ..graph.labels import SCHEMA_HASH
 from .config import CorpusConfig, part
-from .dataset import KEPT, MANIFEST, Manifest
 from .duplicates import deduplicate
 from .extraction import BuildStopped, cannot_write
 from .heldout import Guard
+from .manifest import publish
 from .page import page
 from .plan import ShardTask, plan
 from .repaired import repaired
@@ -54,7 +50,10 @@ def build(config: CorpusConfig) -> CorpusReport:
     kept = deduplicate(shards, guard, config.near_duplicates, config.similarity)
     listed = [np.stack([np.full(len(rows), number), rows], axis=1) for number, rows in enumerate(kept.rows)]
     rows = np.concatenate(listed) if listed else np.zeros((0, 2), np.int64)
-    _publish(folder, config.name, names, rows)
+    try:
+        publish(folder, config.name, names, rows)
+    except OSError as error:
+        raise cannot_write(folder, "the corpus", error) from error
     report = summarise(config, found, shards, kept, time.perf_counter() - began)
     (folder / REPORT).write_bytes(msgspec.json.format(msgspec.json.encode(report), indent=2))
     (folder / PAGE).write_text(page(report), encoding="utf-8")
@@ -94,22 +93,3 @@ def _check(config: CorpusConfig, found: Sequence[Source]) -> None:
         raise ValueError(f"the splits name {', '.join(unknown)}, which no source provides")
     if both := sorted({*config.valid} & {*config.test}):
         raise ValueError(f"{', '.join(both)} cannot be in valid and in test")
-
-
-def _publish(folder: Path, name: str, shards: list[str], kept: NDArray[np.int64]) -> None:
-    """Write the list of kept graphs, then the manifest, which makes the corpus complete; remove shards of earlier plans."""
-    buffer = io.BytesIO()
-    np.save(buffer, kept.astype(np.int64), allow_pickle=False)
-    rows = buffer.getvalue()
-    manifest = Manifest(name=name, schema_hash=SCHEMA_HASH, shards=shards, kept_sha256=hashlib.sha256(rows).hexdigest())
-    for target, content in ((folder / KEPT, rows), (folder / MANIFEST, msgspec.json.encode(manifest))):
-        temporary = target.with_name(f".{target.name}.tmp")
-        try:
-            temporary.write_bytes(content)
-        except OSError as error:
-            temporary.unlink(missing_ok=True)
-            raise cannot_write(folder, "the corpus", error) from error
-        temporary.replace(target)
-    for path in [*folder.glob("*.shard"), *folder.glob(".*.tmp")]:
-        if path.name not in shards:
-            path.unlink()

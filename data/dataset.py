@@ -13,26 +13,9 @@ from numpy.typing import NDArray
 
 from ..graph.labels import SCHEMA_HASH
 from ..graph.schema import CodeGraph
-from .header import FORMAT, DamagedShard, FunctionRecord, Project, SchemaMismatch
+from .header import DamagedShard, FunctionRecord, Project, SchemaMismatch
+from .manifest import KEPT, MANIFEST, Manifest
 from .shards import ShardReader
-
-MANIFEST, KEPT = "corpus.json", "kept.npy"
-
-
-class Manifest(msgspec.Struct, kw_only=True):
-    """``corpus.json``: the shards of a corpus in their order, and the hash of the list of graphs that are kept."""
-
-    name: str
-    schema_hash: str
-    shards: list[str]
-    kept_sha256: str
-    """of ``kept.npy``: [num_graphs, 2] shard, row"""
-    format: int = FORMAT
-
-    @property
-    def data_hash(self) -> str:
-        """Identifies the content (shards are named after what they were made from)."""
-        return hashlib.sha256("\n".join([*self.shards, self.kept_sha256]).encode()).hexdigest()
 
 
 class Corpus:

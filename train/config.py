@@ -131,11 +131,34 @@ class ExportConfig:
     device: DeviceConfig = field(default_factory=DeviceConfig)
 
 
+@dataclass
+class HardenConfig:
+    """``buglab harden``"""
+
+    name: str = "hard"
+    """of the corpus that is written; training takes it with ``more_corpora``"""
+    checkpoint: str = "last"
+    """a run's or a checkpoint's folder, or last or best of the newest run"""
+    weights: str = "average"
+    """average or last"""
+    corpus: str = "release"
+    """name or folder of the corpus whose clean functions are looked at"""
+    functions: int = 40000
+    """how many of its training split; 0 = all"""
+    worst: int = 2000
+    """functions to keep: those with the worst alarms"""
+    beside: int = 2000
+    """others to keep beside them, at random, so that what was learnt is not forgotten"""
+    seed: int = 0
+    device: DeviceConfig = field(default_factory=DeviceConfig)
+
+
 SCHEMAS = {
     "export": ExportConfig,
     "train": TrainConfig,
     "corpus": CorpusCommand,
     "evaluate": EvaluateConfig,
+    "harden": HardenConfig,
     "mine": MiningConfig,
 }
 """Of the root configurations ``conf/<name>.yaml``."""

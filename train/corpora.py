@@ -9,9 +9,10 @@ from pathlib import Path
 from ..data.config import CorpusConfig
 from ..data.corpus import BuildStopped
 from ..data.corpus import build as build_corpus
-from ..data.dataset import MANIFEST, Corpus, GraphStream, Position, Split
+from ..data.dataset import Corpus, GraphStream, Position, Split
 from ..data.header import DamagedShard, SchemaMismatch
 from ..data.home import home
+from ..data.manifest import MANIFEST
 from .errors import TrainError
 
 

@@ -17,7 +17,7 @@ from ..graph.schema import CodeGraph
 from ..models.batch import Batch, mutate
 from ..models.network import Logits, Network
 from ..models.segments import LOW, segment_argmax
-from ..selector.sampling import draw
+from ..selector.sampling import draw, injectable
 from ..selector.uniform import uniform_log_p
 
 Detect = Callable[[Batch], Logits]
@@ -49,30 +49,42 @@ class Judged:
 
 
 @torch.inference_mode()
+def alarms(detect: Detect, graphs: Iterable[CodeGraph], budget: Budget, device: torch.device) -> dict[int, float]:
+    """The score of the best rewrite of each function as it is, by its place in ``graphs``; without those that fit no batch."""
+    found: dict[int, float] = {}
+    for packed, places in packed_in_order(graphs, budget):
+        batch = Batch.of(packed, device)
+        score, _, _ = _best(batch, detect(batch))
+        found.update(zip(places, score[: len(places)].tolist(), strict=True))
+    return found
+
+
+@torch.inference_mode()
 def judge(detect: Detect, graphs: Iterable[CodeGraph], budget: Budget, seed: int, device: torch.device) -> Judged:
-    """Plant one uniform random bug in every function and ask the detector about the mutant and about the original.
+    """Plant one bug in every function, its real one or else a random one, and ask the detector about mutant and original.
 
     Depends on the seed and the order of the graphs alone; uses a generator of its own.  Functions without a possible bug, and
     those that exceed an empty batch, are left out.
     """
     dice = torch.Generator().manual_seed(seed)
-    parts = [_judge(detect, Batch.of(packed, device), dice) for packed in packed_in_order(graphs, budget)]
+    parts = [_judge(detect, Batch.of(packed, device), dice) for packed, _ in packed_in_order(graphs, budget)]
     if not parts:
         raise ValueError("there are no functions to judge")
     return Judged(**{f.name: np.concatenate([getattr(part, f.name) for part in parts]) for f in fields(Judged)})
 
 
-def packed_in_order(graphs: Iterable[CodeGraph], budget: Budget) -> Iterator[Packed]:
-    """All graphs once, in batches; what never fits is left out."""
-    waiting: list[CodeGraph] = []
-    iterator = iter(graphs)
+def packed_in_order(graphs: Iterable[CodeGraph], budget: Budget) -> Iterator[tuple[Packed, list[int]]]:
+    """All graphs once, in batches, each with the places of its graphs in ``graphs``; what never fits is left out."""
+    waiting: list[tuple[int, CodeGraph]] = []
+    iterator = enumerate(graphs)
     while True:
-        waiting.extend(graph for _, graph in zip(range(budget.graphs - len(waiting)), iterator, strict=False))
+        waiting.extend(item for _, item in zip(range(budget.graphs - len(waiting)), iterator, strict=False))
         if not waiting:
             return
-        packed, left = pack(waiting, budget)
+        packed, left = pack([graph for _, graph in waiting], budget)
         if len(left) < len(waiting):
-            yield packed
+            stay = set(left)
+            yield packed, [place for index, (place, _) in enumerate(waiting) if index not in stay]
         elif len(waiting) > 1:  # none fits: the first never will, and what is behind it was only kept out by nothing
             left = left[1:]
         else:
@@ -82,7 +94,8 @@ def packed_in_order(graphs: Iterable[CodeGraph], budget: Budget) -> Iterator[Pac
 
 def _judge(detect: Detect, batch: Batch, dice: torch.Generator) -> Judged:
     padding = len(batch.option_site) - 1
-    option = draw(batch, uniform_log_p(batch), dice)
+    real = injectable(batch).index_select(0, batch.bug)
+    option = torch.where(real, batch.bug, draw(batch, uniform_log_p(batch), dice))
     planted = batch.is_real & (option != padding)
     site = batch.option_site.index_select(0, option)
     original = batch.chosen.index_select(0, site)

@@ -74,7 +74,7 @@ def choices(game: Game, graphs: Sequence[CodeGraph], budget: Budget) -> tuple[ND
     """[rules] share of the bugs that the selector would plant in ``graphs``, and that uniform choice would."""
     by_selector, at_random = np.zeros(len(RULES)), np.zeros(len(RULES))
     selector = averaged(game.selector, game.selector.state_dict()) if game.selector else None
-    for packed in packed_in_order(graphs, budget):
+    for packed, _ in packed_in_order(graphs, budget):
         batch = Batch.of(packed, game.device)
         rule = batch.site_rule.index_select(0, batch.option_site).cpu().numpy()
         prior = uniform_log_p(batch)

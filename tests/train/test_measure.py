@@ -29,8 +29,8 @@ def test_every_function_comes_once_in_order(functions: list) -> None:
     small = Budget(nodes=150, blocks=90, block=64, texts=900, sites=600, options=4000, cells=30000, graphs=20)
     fitting = [graph for graph in functions if graph.num_nodes < small.nodes]
     assert 0 < len(fitting) < len(functions)
-    assert sum(int(packed.graphs[0]) for packed in packed_in_order(functions, small)) == len(fitting)
-    assert sum(int(packed.graphs[0]) for packed in packed_in_order(functions, BUDGET)) == len(functions)
+    assert sum(int(packed.graphs[0]) for packed, _ in packed_in_order(functions, small)) == len(fitting)
+    assert sum(int(packed.graphs[0]) for packed, _ in packed_in_order(functions, BUDGET)) == len(functions)
 
 
 def test_the_same_seed_plants_the_same_bugs_and_leaves_other_dice_alone(functions: list) -> None:
@@ -60,7 +60,9 @@ def test_a_detector_that_always_says_no_bug_finds_nothing_and_alarms_nobody(func
 
 def test_a_detector_that_knows_the_originals_is_perfect(functions: list) -> None:
     """It recognises a mutant by its options: the written one of a clean function, remembered by what surrounds it."""
-    originals: list[torch.Tensor] = [batch.chosen for batch in map(Batch.of, packed_in_order(functions, BUDGET))]
+    originals: list[torch.Tensor] = [
+        batch.chosen for batch in (Batch.of(packed) for packed, _ in packed_in_order(functions, BUDGET))
+    ]
     asked = iter([chosen for chosen in originals for _ in range(2)])  # the mutants and the clean twins of each batch
 
     def oracle(batch: Batch) -> Logits:
