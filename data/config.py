@@ -7,6 +7,8 @@ from pathlib import Path
 
 from .home import home
 
+SPLITS = ("train", "valid", "test")
+
 
 @dataclass
 class CorpusConfig:
@@ -41,6 +43,8 @@ class CorpusConfig:
     package_tests: bool = False
     """with the test folders of everything but the standard library"""
 
+    split: str = ""
+    """train, valid or test: where everything goes; empty = as the two lists below say"""
     valid: list[str] = field(default_factory=list)
     """projects kept back for early stopping and calibration; ``cpython/email`` is one package of the standard library"""
     test: list[str] = field(default_factory=list)
@@ -66,6 +70,8 @@ class CorpusConfig:
 
     def split_of(self, project: str, path: str) -> str:
         """The split of a file by its project, or by ``project/part`` where part is its outermost folder or module."""
+        if self.split:
+            return self.split
         names = {project, part(project, path)}
         if not names.isdisjoint(self.test):
             return "test"

@@ -12,7 +12,7 @@ import numpy as np
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
-from .config import CorpusConfig, part
+from .config import SPLITS, CorpusConfig, part
 from .duplicates import deduplicate
 from .extraction import BuildStopped, cannot_write
 from .heldout import Guard
@@ -77,6 +77,8 @@ def _check(config: CorpusConfig, found: Sequence[Source]) -> None:
         raise ValueError(
             f"corpus.clones={config.clones}: there is no such folder; name one that holds clones of git repositories"
         )
+    if config.split not in {"", *SPLITS}:
+        raise ValueError(f"corpus.split is {config.split!r}; it can be {', '.join(SPLITS)}")
     if not found and config.clones:
         return
     if not found:

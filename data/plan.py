@@ -13,7 +13,7 @@ import msgspec
 from ..graph.build import EXTRACTOR_VERSION
 from ..graph.labels import SCHEMA_HASH
 from .code_file import CodeFile
-from .config import CorpusConfig
+from .config import SPLITS, CorpusConfig
 from .header import FORMAT, Project
 from .modules import stamp
 from .sources import Source
@@ -59,7 +59,7 @@ def plan(sources: Sequence[Source], config: CorpusConfig) -> list[ShardTask]:
     """Cut the files of all sources into shards of about ``shard_bytes`` of text; a shard belongs to one split."""
     tasks = []
     whole = {source.project: source.files for source in sources}
-    for split in ("train", "valid", "test"):
+    for split in SPLITS:
         batch: list[tuple[Project, CodeFile]] = []
         size = 0
         for source in sources:

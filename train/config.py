@@ -85,7 +85,9 @@ class EvaluateConfig:
     functions: int = 5000
     """how many; 0 = all"""
     calibration_split: str = "valid"
-    calibration_functions: int = 10000
+    calibration_functions: int = 50000
+    calibration_corpora: list[str] = field(default_factory=list)
+    """names or folders of further corpora whose functions of that split are taken too"""
     prior: float = 0.01
     """expected share of functions with a bug, to which confidences are calibrated"""
     alarms_per_function: float = 0.0005
@@ -123,7 +125,9 @@ class ExportConfig:
     corpora: list[str] = field(default_factory=list)
     """names or folders of corpora for the figures; empty = what the run was trained on"""
     functions: int = 5000
-    calibration_functions: int = 10000
+    calibration_functions: int = 50000
+    calibration_corpora: list[str] = field(default_factory=list)
+    """further corpora for the calibration"""
     prior: float = 0.01
     alarms_per_function: float = 0.0005
     seed: int = 0
@@ -141,7 +145,7 @@ class HardenConfig:
     """a run's or a checkpoint's folder, or last or best of the newest run"""
     weights: str = "average"
     """average or last"""
-    corpus: str = "release"
+    of: str = "release"
     """name or folder of the corpus whose clean functions are looked at"""
     functions: int = 40000
     """how many of its training split; 0 = all"""

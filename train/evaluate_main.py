@@ -71,7 +71,8 @@ def run(config: EvaluateConfig, folder: Path, progress: Progress) -> Outcome:
     device = choose(config.device).device
     progress.say(f"evaluating {'an untrained network' if nothing else trained.path} on {', '.join(map(str, corpora.folders))}")
     measured = _judged(network, trained, corpora, config.split, config.functions, config.seed, device)
-    other = _judged(network, trained, corpora, config.calibration_split, config.calibration_functions, config.seed + 1, device)
+    others = Corpora.named([*map(str, corpora.folders), *config.calibration_corpora])
+    other = _judged(network, trained, others, config.calibration_split, config.calibration_functions, config.seed + 1, device)
     calibration, least = calibrate(other, RULES, config.prior, config.alarms_per_function)
     evaluation = evaluate(measured, RULES)
     use(evaluation, measured, RULES, calibration, least)

@@ -48,6 +48,7 @@ def run(config: ExportConfig, folder: Path, progress: Progress) -> Path:
         corpora=config.corpora,
         functions=config.functions,
         calibration_functions=config.calibration_functions,
+        calibration_corpora=config.calibration_corpora,
         prior=config.prior,
         alarms_per_function=config.alarms_per_function,
         seed=config.seed,

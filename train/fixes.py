@@ -5,9 +5,12 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from rich.console import Console
 
 from ..data.mining.folds import FOLDS
@@ -21,6 +24,7 @@ from ..scan.runtime import EMBEDDED, ModelError, Runtime, Scores
 from .config import EvaluateConfig
 from .errors import TrainError
 from .evaluate import evaluate, plain, table
+from .intervals import Share, share
 from .measure import Judged
 from .progress import Progress
 
@@ -45,6 +49,9 @@ def run_on_fixes(config: EvaluateConfig, folder: Path, progress: Progress) -> No
     judged, lost = on_deep_stack(lambda: judge_fixes(runtime, pairs(wanted, repositories)))
     lost["missing in the clone"] += len(wanted) - len(judged) - lost.total()
     evaluation = evaluate(judged, RULES)
+    title = f"real fixes, fold {config.fold}"
+    table(evaluation, None, {rule.code: rule.name for rule in rules()}, Console(), title)
+    evaluation.at_threshold = at_threshold(judged, runtime)
     folder.mkdir(parents=True, exist_ok=True)
     figures = {
         "model": runtime.name,
@@ -56,10 +63,28 @@ def run_on_fixes(config: EvaluateConfig, folder: Path, progress: Progress) -> No
         "evaluation": plain(evaluation),
     }
     (folder / "metrics.json").write_text(json.dumps(figures, indent=1) + "\n")
-    table(evaluation, None, {rule.code: rule.name for rule in rules()}, Console(), f"real fixes, fold {config.fold}")
     progress.say(f"best rewrite right, NO_BUG left out: {evaluation.overall.best} of {evaluation.overall.best.cases}")
+    reported = evaluation.at_threshold
+    progress.say(
+        f"reported as a scan reports, at {runtime.threshold:.0%}: {Share(**reported['joint'])} of the bugs, with their repair; "
+        f"{Share(**reported['false_alarms'])} of the repaired functions"
+    )
     progress.say(f"left out: {', '.join(f'{count} {reason}' for reason, count in lost.items() if count) or 'nothing'}")
     progress.say(f"figures: {folder}")
+
+
+def at_threshold(judged: Judged, runtime: Runtime) -> dict[str, Any]:
+    """What the model's own threshold, which was set on other clean functions, reports."""
+
+    def reported(rules: NDArray[np.int32], scores: NDArray[np.float32]) -> NDArray[np.bool_]:
+        sure = [runtime.model.confidence(RULES[rule], float(score)) for rule, score in zip(rules, scores, strict=True)]
+        return np.array(sure) >= runtime.threshold
+
+    return {
+        "threshold": runtime.threshold,
+        "joint": asdict(share(judged.solved & reported(judged.top_rule, judged.score))),
+        "false_alarms": asdict(share(reported(judged.clean_rule, judged.clean_score))),
+    }
 
 
 def judge_fixes(runtime: Runtime, fixed: Iterable[FixedPair]) -> tuple[Judged, Counter[str]]:

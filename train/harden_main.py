@@ -31,15 +31,15 @@ def task(composed: DictConfig) -> None:
 
 def run(config: HardenConfig, progress: Progress) -> Path:
     """Write the corpus ``config.name`` and return its folder.  Raises TrainError."""
-    if home() / "corpora" / config.name == Corpora.named([config.corpus]).folders[0]:
+    if home() / "corpora" / config.name == Corpora.named([config.of]).folders[0]:
         raise TrainError(f"name={config.name} is the corpus that is looked at; give the new one another name")
     trained = load(config.checkpoint, config.weights)
-    (corpus,) = Corpora.named([config.corpus]).opened
+    (corpus,) = Corpora.named([config.of]).opened
     split = corpus.split("train")
     rows = sample_rows(split, config.functions, config.seed)
     if len(rows) < config.worst + config.beside:
         raise TrainError(
-            f"{config.corpus} has {len(rows)} functions to choose {config.worst} + {config.beside} from: "
+            f"{config.of} has {len(rows)} functions to choose {config.worst} + {config.beside} from: "
             "lower `worst` and `beside`, or raise `functions`"
         )
     place = choose(config.device)

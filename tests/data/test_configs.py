@@ -7,6 +7,7 @@ import pytest
 import yaml
 
 from buglab.data.config import CorpusConfig, part
+from buglab.data.corpus import build
 from buglab.data.heldout import Guard
 from buglab.data.home import home
 from buglab.data.mining.pairs import load
@@ -23,7 +24,7 @@ def test_every_leaf_is_a_configuration(path: Path, guard: Guard) -> None:
     assert set(values) <= {field.name for field in fields(CorpusConfig)}
     config = CorpusConfig(**values)
     assert config.name == path.stem
-    if not config.folders:
+    if config.stdlib or config.packages:
         known = (
             {pin.name.lower().replace("_", "-") for pin in read_pins(DATA / config.packages, guard)}
             if config.packages
@@ -46,7 +47,8 @@ def test_projects_whose_fixes_judge_are_not_learned_from(path: Path, guard: Guar
 
 
 def test_there_are_these_corpora() -> None:
-    assert {path.stem for path in LEAVES} == {"fixes", "folder", "large", "packages", "release", "smoke", "stdlib"}
+    known = "calibration fixes folder large packages release smoke stdlib"
+    assert {path.stem for path in LEAVES} == set(known.split())
 
 
 def test_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -63,3 +65,10 @@ def test_splits() -> None:
     assert config.split_of("cpython", "email/message.py") == "valid"
     assert config.split_of("cpython", "shlex.py") == "test"
     assert config.split_of("cpython", "html/parser.py") == "train"
+    assert CorpusConfig(split="valid", test=["rich"]).split_of("rich", "rich/table.py") == "valid"
+
+
+def test_a_split_that_does_not_exist_is_named(tmp_path: Path) -> None:
+    (tmp_path / "a.py").write_text("def f(a, b):\n    return a - b\n")
+    with pytest.raises(ValueError, match=r"corpus\.split is 'rest'; it can be train, valid, test"):
+        build(CorpusConfig(output=str(tmp_path / "out"), folders=[str(tmp_path)], split="rest"))

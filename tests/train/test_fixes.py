@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import msgspec
@@ -12,13 +13,13 @@ from buglab.data.mining import pairs as published
 from buglab.data.mining.pairs import FixedPair, locate
 from buglab.data.mining.record import Fix
 from buglab.graph.build import extract
-from buglab.graph.labels import RULE_ID
+from buglab.graph.labels import RULE_ID, RULES
 from buglab.rewrites.source import Source
 from buglab.scan.candidates import ranked_candidates
 from buglab.scan.runtime import EMBEDDED, Runtime
 from buglab.tests.data.mining.conftest import CLAMP, History
 from buglab.train.evaluate_main import main
-from buglab.train.fixes import judge_fixes
+from buglab.train.fixes import at_threshold, judge_fixes
 
 FIXED = CLAMP.replace("<", "<=")
 LONG = "def long(a, b):\n" + "".join(f"    a{i} = a + b * {i}\n" for i in range(400)) + "    return a399 < b\n"
@@ -61,6 +62,15 @@ def test_scores_are_those_of_the_scanner(runtime: Runtime) -> None:
         if text == CLAMP:
             right = best.site.options[best.option].edit.apply(CLAMP) == FIXED
             assert (judged.solved[0], judged.placed[0] or not right) == (right, True)
+
+
+def test_the_threshold_is_the_one_of_a_scan(runtime: Runtime) -> None:
+    judged, _ = judge_fixes(runtime, [FixedPair(fix("clamp", "BL201", 2), CLAMP, FIXED)])
+    sure = runtime.model.confidence(RULES[judged.top_rule[0]], float(judged.score[0])) >= runtime.threshold
+    assert at_threshold(judged, runtime)["joint"]["hits"] == int(sure and judged.solved[0])
+    certain = replace(judged, score=judged.score + 1000, clean_score=judged.clean_score + 1000)
+    assert at_threshold(certain, runtime)["joint"]["hits"] == int(judged.solved[0])
+    assert at_threshold(certain, runtime)["false_alarms"]["hits"] == 1
 
 
 def test_what_the_rules_do_not_know_is_counted(runtime: Runtime) -> None:
