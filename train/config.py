@@ -68,7 +68,29 @@ class CorpusCommand:
 
 
 @dataclass
-class EvaluateConfig:
+class Measuring:
+    """What ``evaluate`` and ``export`` have in common: the figures, the calibration and the threshold."""
+
+    weights: str = "average"
+    """average or last"""
+    corpora: list[str] = field(default_factory=list)
+    """names or folders of corpora; empty = what the run was trained on"""
+    functions: int = 5000
+    """of projects that were never trained on, which are judged; 0 = all"""
+    calibration_functions: int = 50000
+    calibration_corpora: list[str] = field(default_factory=list)
+    """names or folders of further corpora whose validation functions take part in the calibration"""
+    prior: float = 0.01
+    """expected share of functions with a bug, to which confidences are calibrated"""
+    alarms_per_function: float = 0.0005
+    """share of clean functions that may alarm at the default threshold"""
+    seed: int = 0
+    tracking: TrackingConfig = field(default_factory=TrackingConfig)
+    device: DeviceConfig = field(default_factory=DeviceConfig)
+
+
+@dataclass
+class EvaluateConfig(Measuring):
     """``buglab evaluate``"""
 
     name: str = "evaluate"
@@ -76,22 +98,9 @@ class EvaluateConfig:
     """last or best (of the newest run), a run's or a checkpoint's folder, or none: an untrained network, the floor"""
     like: str = "last"
     """with checkpoint=none, the run whose network and corpus are taken"""
-    weights: str = "average"
-    """average or last"""
-    corpora: list[str] = field(default_factory=list)
-    """names or folders of corpora; empty = what the run was trained on"""
     split: str = "test"
-    """whose functions are judged: projects that were never trained on"""
-    functions: int = 5000
-    """how many; 0 = all"""
+    """whose functions are judged"""
     calibration_split: str = "valid"
-    calibration_functions: int = 50000
-    calibration_corpora: list[str] = field(default_factory=list)
-    """names or folders of further corpora whose functions of that split are taken too"""
-    prior: float = 0.01
-    """expected share of functions with a bug, to which confidences are calibrated"""
-    alarms_per_function: float = 0.0005
-    """share of clean functions that may alarm at the default threshold"""
     floor: bool = True
     """judge an untrained network too"""
     clones: str = ""
@@ -100,20 +109,15 @@ class EvaluateConfig:
     """whose real fixes judge"""
     model: str = ""
     """folder of the exported model that real fixes judge; empty = the one in the package"""
-    seed: int = 0
-    tracking: TrackingConfig = field(default_factory=TrackingConfig)
-    device: DeviceConfig = field(default_factory=DeviceConfig)
 
 
 @dataclass
-class ExportConfig:
+class ExportConfig(Measuring):
     """``buglab export``"""
 
     name: str = "export"
     checkpoint: str = "best"
     """a run's or a checkpoint's folder, or last or best of the newest run"""
-    weights: str = "average"
-    """average or last"""
     model: str = ""
     """name of the model; empty = run and step"""
     output: str = ""
@@ -122,17 +126,6 @@ class ExportConfig:
     """write into the installed package, where the scanner finds it"""
     parity_functions: int = 200
     """real functions on which the scanner's runtime is compared with torch"""
-    corpora: list[str] = field(default_factory=list)
-    """names or folders of corpora for the figures; empty = what the run was trained on"""
-    functions: int = 5000
-    calibration_functions: int = 50000
-    calibration_corpora: list[str] = field(default_factory=list)
-    """further corpora for the calibration"""
-    prior: float = 0.01
-    alarms_per_function: float = 0.0005
-    seed: int = 0
-    tracking: TrackingConfig = field(default_factory=TrackingConfig)
-    device: DeviceConfig = field(default_factory=DeviceConfig)
 
 
 @dataclass

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ from ..scan.runtime import EMBEDDED
 from . import evaluate_main
 from .card import Sitting, card
 from .checkpoint import read_state
-from .config import EvaluateConfig, ExportConfig, TrainConfig, schema, typed
+from .config import EvaluateConfig, ExportConfig, Measuring, TrainConfig, schema, typed
 from .corpora import Corpora
 from .entry import main as entry
 from .errors import CheckpointError
@@ -42,19 +43,8 @@ def task(composed: DictConfig) -> None:
 def run(config: ExportConfig, folder: Path, progress: Progress) -> Path:
     """Export as configured; returns the folder of the model."""
     trained = load(config.checkpoint, config.weights)
-    evaluation = EvaluateConfig(
-        checkpoint=str(trained.path),
-        weights=config.weights,
-        corpora=config.corpora,
-        functions=config.functions,
-        calibration_functions=config.calibration_functions,
-        calibration_corpora=config.calibration_corpora,
-        prior=config.prior,
-        alarms_per_function=config.alarms_per_function,
-        seed=config.seed,
-        tracking=config.tracking,
-        device=config.device,
-    )
+    alike = {each.name: getattr(config, each.name) for each in fields(Measuring)}
+    evaluation = EvaluateConfig(checkpoint=str(trained.path), **alike)
     outcome = evaluate_main.run(evaluation, folder, progress)
     trained.network.cpu()
     name = config.model or f"{trained.config.name}-{trained.state.step}"
