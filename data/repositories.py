@@ -24,7 +24,6 @@ def repository(address: str, guard: Guard) -> Listing:
     not there.
     """
     path, revision = _split(address)
-    name = path.name.removesuffix(".git") or path.parent.name
     commit = _ask(path, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}").strip()
     if not commit:
         raise ValueError(f"{path}: no commit {revision!r} in this repository")
@@ -32,6 +31,9 @@ def repository(address: str, guard: Guard) -> Listing:
     for remote in filter(guard.holds_repository, remotes):
         known = _without_credentials(remote)
         raise HeldOut(f"{path} is a clone of {known}, which is held out to judge BugLab; take it off `repositories`")
+    origin = _without_credentials(remotes[0]) if remotes else ""
+    folder = path.name.removesuffix(".git") or path.parent.name
+    name = PurePosixPath(origin).name.removesuffix(".git") or folder  # whatever the clone's folder is called
     files, texts, licences = [], {}, {}
     blobs = Blobs(path)
     for entry in _ask(path, "ls-tree", "-r", "-z", "--long", commit).split("\0")[:-1]:
@@ -50,9 +52,8 @@ def repository(address: str, guard: Guard) -> Listing:
     if "." in foreign:
         raise HeldOut(f"{path} is held out to judge BugLab, by its metadata; take it off `repositories`")
     version, licence = stated({member: text for member, text in texts.items() if "/" not in member}, licences)
-    origin = _without_credentials(remotes[0]) if remotes else name
     kept, held_out = without(files, foreign)
-    return Listing(Project(name, version or commit[:12], licence, f"{origin}@{commit}"), kept, held_out, name)
+    return Listing(Project(name, version or commit[:12], licence, f"{origin or name}@{commit}"), kept, held_out, folder)
 
 
 def _split(address: str) -> tuple[Path, str]:

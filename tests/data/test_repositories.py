@@ -57,7 +57,7 @@ def test_a_commit_is_read_without_a_checkout(clone: Path, guard: Guard) -> None:
     assert texts == {"mine/core.py": "x = 'new'\n", "mine/with space é.py": "y = 1\n"}
     assert source.dropped == {HELD_OUT: 2}
     project = source.project
-    assert (project.name, project.version, project.licence) == ("clone", "2.0", "Apache-2.0")
+    assert (project.name, project.version, project.licence) == ("mine", "2.0", "Apache-2.0")
     assert project.origin == f"https://example.org/a/mine.git@{git(clone, 'rev-parse', 'HEAD')}"
 
 
@@ -66,7 +66,7 @@ def test_revisions_and_bare_repositories(clone: Path, tmp_path: Path, guard: Gua
     git(tmp_path, "clone", "-q", "--bare", str(clone), "bare.git")
     source, texts = read(f"{tmp_path / 'bare.git'}@old", guard)
     assert texts["mine/core.py"] == "x = 'old'\n"
-    assert source.project.name == "bare"
+    assert source.project.name == "clone"
 
 
 @pytest.mark.parametrize(
