@@ -12,7 +12,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, StreamingResponse
 from fastapi.security import HTTPBearer
 from prometheus_client import CONTENT_TYPE_LATEST
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from .. import __version__
 from ..scan.errors import CannotScan
@@ -43,12 +43,21 @@ class Status(BaseModel):
     workers: int
 
 
+def _sound(text: str) -> str:
+    """Half of a surrogate pair is no text."""
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        raise ValueError(f"character {error.start} is half of a surrogate pair") from None
+    return text
+
+
 class PostedFile(BaseModel):
     """A file's text.  ``path`` is its name in reports and is never opened."""
 
     model_config = ConfigDict(extra="forbid")
-    path: Annotated[str, Field(min_length=1, max_length=1000, examples=["shop/cart.py"])]
-    text: Annotated[str, Field(examples=["def last(items):\n    return items[len(items)]\n"])]
+    path: Annotated[str, AfterValidator(_sound), Field(min_length=1, max_length=1000, examples=["shop/cart.py"])]
+    text: Annotated[str, AfterValidator(_sound), Field(examples=["def last(items):\n    return items[len(items)]\n"])]
 
 
 class PostedFiles(BaseModel):
@@ -62,10 +71,11 @@ class Folder(BaseModel):
     """A folder, or one file, below the one that the operator allowed."""
 
     model_config = ConfigDict(extra="forbid")
-    path: Annotated[str, Field(max_length=1000, examples=["shop"])] = "."
+    path: Annotated[str, AfterValidator(_sound), Field(max_length=1000, examples=["shop"])] = "."
 
 
 PROBLEMS = {
+    400: "The body cannot be parsed.",
     401: "The token is missing or wrong.",
     403: "The path leads out of the folder that may be scanned, or the request was not addressed to localhost.",
     404: "There is nothing to scan there, or no folder may be scanned.",
@@ -81,6 +91,7 @@ FINDINGS = {
     "description": "A line of JSON for each finding, as they come: an item of the schema that `buglab schema` prints.",
     "content": {LINES: {"schema": {"type": "string"}}},
 }
+COUNTERS: dict[str, Any] = {"content": {"text/plain": {"schema": {"type": "string"}}}}
 
 
 def application(service: Service, root: Root | None, token: str | None) -> FastAPI:
@@ -101,10 +112,11 @@ def application(service: Service, root: Root | None, token: str | None) -> FastA
         lifespan=lifespan,
         docs_url=None,  # their pages load scripts from elsewhere
         redoc_url=None,
-        dependencies=[Depends(HTTPBearer(auto_error=False))] if token is not None else [],  # the gate checks it
     )
+    bearer = [Depends(HTTPBearer(auto_error=False))] if token is not None else []  # described here, checked by the gate
     app.add_middleware(Gate, service=service, token=token)
     app.add_exception_handler(RequestValidationError, _malformed)
+    app.add_exception_handler(Exception, _failed)
     context = Context(service.judge.model.name, service.judge.model.sha256)
 
     async def stream(files: Sequence[File], loaded: Loaded | None = None) -> Response:
@@ -129,7 +141,12 @@ def application(service: Service, root: Root | None, token: str | None) -> FastA
 
         return StreamingResponse(lines(), media_type=LINES)
 
-    @app.post("/scan", response_class=StreamingResponse, responses=_answers(401, 403, 408, 413, 415, 422, 429, 503, 504))
+    @app.post(
+        "/scan",
+        dependencies=bearer,
+        response_class=StreamingResponse,
+        responses=_answers(400, 401, 403, 408, 413, 415, 422, 429, 503, 504),
+    )
     async def scan(given: PostedFiles) -> Response:
         """Scan the files in the body."""
         return await stream([posted(file.path, file.text) for file in given.files])
@@ -138,8 +155,9 @@ def application(service: Service, root: Root | None, token: str | None) -> FastA
 
         @app.post(
             "/scan/folder",
+            dependencies=bearer,
             response_class=StreamingResponse,
-            responses=_answers(401, 403, 404, 408, 413, 415, 422, 429, 503, 504),
+            responses=_answers(400, 401, 403, 404, 408, 413, 415, 422, 429, 503, 504),
         )
         async def scan_folder(given: Folder) -> Response:
             """Scan the Python files below a folder."""
@@ -168,8 +186,9 @@ def application(service: Service, root: Root | None, token: str | None) -> FastA
 
     @app.get(
         "/metrics",
+        dependencies=bearer,
         response_class=Response,
-        responses={200: {"content": {"text/plain": {"schema": {"type": "string"}}}}} | _problems(401, 403),
+        responses={200: COUNTERS, **_problems(401, 403)},
     )
     async def metrics() -> Response:
         """Counters for Prometheus."""
@@ -196,3 +215,8 @@ async def _malformed(request: Request, error: Exception) -> JSONResponse:
     places = [".".join(str(step) for step in one["loc"]) + f": {one['msg']}" for one in error.errors()]
     more = f"; and {len(places) - 3} more" if len(places) > 3 else ""
     return JSONResponse({"detail": "; ".join(places[:3]) + more}, 422)
+
+
+async def _failed(request: Request, error: Exception) -> JSONResponse:
+    """What should not happen; uvicorn logs where it did."""
+    return JSONResponse({"detail": f"an error inside buglab, please report it ({type(error).__name__}: {error})"}, 500)

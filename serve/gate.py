@@ -46,6 +46,9 @@ class Gate:
         except HTTPException as error:
             refusal = JSONResponse({"detail": error.detail}, error.status_code, error.headers)
             await refusal(scope, receive, counted)
+        except Exception:
+            status = 500
+            raise
         finally:
             self.service.metrics.requests.labels(path, status).inc()
             self.service.metrics.latency.labels(path).observe(time.monotonic() - began)
