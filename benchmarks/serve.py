@@ -3,8 +3,8 @@
     python benchmarks/serve.py [--workers N] [--seconds S] [--requests N] [--model FOLDER]
 
 The load comes from this process, the service is another one (with its own processes).  Files are pieces of the running
-interpreter's standard library of about 200 lines.  Three parts: a closed loop of a few clients for ``--seconds``; then ten times
-the rate that it managed, sent whether answered or not; then ``--requests`` more, while the memory of all its processes (sum of
+interpreter's standard library of about 200 lines.  Three parts: a closed loop of a few clients for ``--seconds``; ten times
+the rate that it managed, sent whether answered or not; ``--requests`` more, while the memory of all its processes (sum of
 resident set sizes) is noted.  A table; the last line is one JSON object.
 """
 
