@@ -150,7 +150,7 @@ def environment_mb(fresh: bool) -> float:
 
 def _packaged() -> Iterator[Path]:
     """What the wheel holds of this project, which may be installed editable."""
-    for folder in ("cli", "conf", "data", "detector", "graph", "models", "rewrites", "scan", "selector", "train"):
+    for folder in ("cli", "conf", "data", "detector", "graph", "models", "rewrites", "scan", "selector", "serve", "train"):
         yield from (path for path in (ROOT / folder).rglob("*") if path.is_file() and path.suffix != ".pyc")
 
 

@@ -30,9 +30,9 @@ class Incidence:
 
     @classmethod
     def of(cls, row: Tensor, column: Tensor, rows: int, columns: int) -> Incidence:
-        """From its pairs, in any order."""
+        """From its pairs, in any order: sums are formed in that order, whatever the sort of the machine does with equals."""
         row, column = row.int(), column.int()
-        by_row, by_column = row.argsort(), column.argsort()
+        by_row, by_column = row.argsort(stable=True), column.argsort(stable=True)
         return cls(column[by_row], _begins(row, rows), row[by_column], _begins(column, columns))
 
     @classmethod
@@ -40,7 +40,7 @@ class Incidence:
         """The matrix whose row i has its ones at ``column[i]`` [rows, k]."""
         rows, k = column.shape
         column = column.flatten().int()
-        row = (column.argsort() // k).int()
+        row = (column.argsort(stable=True) // k).int()
         begins = torch.arange(0, rows * k + 1, k, dtype=torch.int32, device=column.device)
         return cls(column, begins, row, _begins(column, columns))
 

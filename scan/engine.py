@@ -93,7 +93,7 @@ class Engine:
             return {}
         reports: dict[int, FileReport] = {}
         at = 0
-        for chunk in _chunks(files, LOOKUP_BYTES):
+        for chunk in chunked(files, LOOKUP_BYTES):
             for report in self._look_up(chunk):
                 if report is not None:
                     reports[at] = report
@@ -138,7 +138,7 @@ class Engine:
         from .analysis import Analyser
         from .pool import Pool, start_method
 
-        chunks = _chunks(files, CHUNK_BYTES)
+        chunks = chunked(files, CHUNK_BYTES)
         size = self._processes(files, len(chunks))
         method = start_method()
         if self._analyser is None:
@@ -162,7 +162,7 @@ class Engine:
         return min(processors(), MOST_JOBS, chunks)
 
 
-def _chunks(files: Sequence[File], most: int) -> list[list[File]]:
+def chunked(files: Sequence[File], most: int) -> list[list[File]]:
     """Consecutive files, together at most ``most`` bytes unless one alone has more."""
     chunks: list[list[File]] = []
     size = most

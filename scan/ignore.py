@@ -144,6 +144,8 @@ def _spec(patterns: Iterable[str], strict: bool = False) -> GitIgnoreSpec:
 
 
 def _lines(path: Path) -> list[str]:
+    if not path.is_file():  # a pipe would never end
+        return []
     try:
         text = path.read_text(encoding="utf-8", errors="replace")
     except OSError:

@@ -91,8 +91,8 @@ class Pool(Generic[Item, Result]):
     def _launch(self, context: BaseContext, task: _Task[Item]) -> _Worker[Item]:
         ours, theirs = context.Pipe()
         inherited = [ours, *(worker.pipe for worker in self._workers)] if context.get_start_method() == "fork" else []
-        process = context.Process(target=_serve, args=(self.start, theirs, inherited), daemon=True)  # type: ignore[attr-defined]
-        with _safe_path():
+        process = context.Process(target=answer, args=(self.start, theirs, inherited), daemon=True)  # type: ignore[attr-defined]
+        with safe_path():
             process.start()
         theirs.close()
         worker = _Worker(process, ours, task)
@@ -173,7 +173,11 @@ class Pool(Generic[Item, Result]):
         self._workers.clear()
 
 
-def _serve(start: Callable[[], Function[Item, Result]], pipe: Connection, inherited: Sequence[Connection]) -> None:
+def answer(start: Callable[[], Function[Item, Result]], pipe: Connection, inherited: Sequence[Connection]) -> None:
+    """What a worker does: apply the function that ``start`` returns to what comes, until None does or the parent is gone.
+
+    ``inherited`` are ends of pipes that a forked process has and must not keep open.
+    """
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent answers to Ctrl-C for all
     for other in inherited:
         other.close()
@@ -193,7 +197,7 @@ def start_method() -> str:
 
 
 @contextmanager
-def _safe_path() -> Iterator[None]:
+def safe_path() -> Iterator[None]:
     """A spawned interpreter puts the working directory first on its path: told not to, it cannot import what it is to scan."""
     asked = os.environ.get("PYTHONSAFEPATH")
     os.environ["PYTHONSAFEPATH"] = "1"

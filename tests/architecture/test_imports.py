@@ -20,8 +20,9 @@ MAY_IMPORT = {
     "data": {"rewrites", "graph"},
     "train": {"rewrites", "graph", "models", "selector", "detector", "data"},
     "scan": {"rewrites", "graph"},
+    "serve": {"scan"},
     "conf": set(),
-    "cli": {"rewrites", "graph", "models", "selector", "detector", "data", "train", "scan"},
+    "cli": {"rewrites", "graph", "models", "selector", "detector", "data", "train", "scan", "serve"},
 }
 EXCEPTIONS = {("train", "scan.runtime")}
 """An export is checked against the runtime that will read it."""
@@ -31,6 +32,7 @@ THIRD_PARTY = {
     "rewrites": {"libcst"},
     "graph": {"libcst", "numpy"},
     "scan": SCANNER_LIBRARIES,
+    "serve": {"fastapi", "starlette", "pydantic", "prometheus_client", "uvicorn"},
     "models": {"torch", "torch_geometric", "numpy"},
     "selector": {"torch", "numpy"},
     "detector": {"torch", "numpy"},

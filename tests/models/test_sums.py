@@ -26,6 +26,15 @@ def test_the_product_and_its_gradient_are_those_of_the_dense_matrix(dice: torch.
     torch.testing.assert_close(found, dense.T @ weight)
 
 
+def test_sums_are_formed_in_the_order_of_the_pairs(dice: torch.Generator) -> None:
+    """A float sum depends on its order, and the machine's fastest sort leaves that of equals open."""
+    row, column = torch.randint(50, (3000,), generator=dice), torch.arange(3000)
+    assert all(part.diff().gt(0).all() for part in Incidence.of(row, column, 50, 3000).column.split(row.bincount().tolist()))
+    assert all(part.diff().gt(0).all() for part in Incidence.of(column, row, 3000, 50).row.split(row.bincount().tolist()))
+    picked = Incidence.picking(row[:, None], 50)
+    assert all(part.diff().gt(0).all() for part in picked.row.split(row.bincount(minlength=50).tolist()))
+
+
 def test_picked_rows_are_those_of_the_tables(dice: torch.Generator) -> None:
     tables = [torch.randn(n, 4, generator=dice, requires_grad=True) for n in (5, 9)]
     indices = [torch.randint(n, (20,), generator=dice) for n in (5, 9)]

@@ -19,7 +19,6 @@ TINY = [
     "budget.nodes=1200",
     "network.hidden=16",
     "network.layers=2",
-    "network.aggregate=index_add",  # bit for bit the same wherever the memory lies; the other ways have tests of their own
     "game.selector_hidden=8",
     "game.selector_layers=1",
     "device=cpu",

@@ -1,0 +1,71 @@
+"""``buglab serve``."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+import click
+
+from ..scan.config import Settings
+from .exits import Codes
+from .options import listed, probability
+from .say import say
+from .scan import ONE_THREAD
+
+
+@click.command(cls=Codes, context_settings={"help_option_names": ["-h", "--help"], "show_default": True})
+@click.option("--host", default="127.0.0.1", help="Address to listen on; one that others can reach needs a token.")
+@click.option("--port", type=click.IntRange(0, 65535), default=8700, help="0: any that is free.")
+@click.option(
+    "--token-file",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="File with the token that requests must bear. Else the environment variable BUGLAB_TOKEN.",
+)
+@click.option("--root", type=click.Path(path_type=Path), help="Folder below which folders may be scanned.")
+@click.option("--workers", type=click.IntRange(min=1), help="Processes that analyse. [default: one for each processor]")
+@click.option("--queue", type=click.IntRange(min=0), default=16, help="Scans that may wait; those beyond get 429.")
+@click.option("--max-bytes", type=click.IntRange(min=1), default=4_000_000, help="Of a request's body.")
+@click.option("--timeout", type=click.FloatRange(min=0, min_open=True), default=60.0, help="Seconds that a scan may take.")
+@click.option(
+    "--drain", type=click.FloatRange(min=0), default=30.0, help="Seconds for what is under way when told to end (SIGTERM)."
+)
+@click.option("--select", multiple=True, callback=listed, metavar="RULES", help="Report only these rules.")
+@click.option("--ignore", multiple=True, callback=listed, metavar="RULES", help="Do not report these rules.")
+@click.option(
+    "--min-confidence",
+    type=click.FloatRange(0, 1),
+    callback=probability,
+    metavar="P",
+    help="Report from this probability of a real bug on. [default: the model's threshold]",
+)
+@click.option("--model", type=click.Path(path_type=Path), help="Folder of an exported model. [default: the embedded one]")
+def serve(
+    host: str,
+    port: int,
+    token_file: Path | None,
+    root: Path | None,
+    workers: int | None,
+    queue: int,
+    max_bytes: int,
+    timeout: float,
+    drain: float,
+    **flags: Any,
+) -> int:
+    """Scan over HTTP: files that are posted, or folders below --root."""
+    os.environ.update({name: "1" for name in ONE_THREAD if name not in os.environ})
+    try:
+        from ..serve import main
+    except ModuleNotFoundError as error:
+        if (error.name or "").partition(".")[0] == "buglab":
+            raise
+        raise click.ClickException(
+            f"`buglab serve` needs {error.name}, which is not installed; pip install 'buglab[serve]'"
+        ) from None
+    from ..scan.engine import processors
+    from ..serve.limits import Limits
+
+    limits = Limits(workers or processors(), queue, max_bytes, timeout)
+    main.serve(Settings().with_flags(flags), limits, main.Place(host, port, token_file, drain), root, say)
+    return 0

@@ -1,0 +1,1 @@
+"""The scanner as a small HTTP service: needs the extra `serve`."""

@@ -1,0 +1,88 @@
+"""Files below the one folder that the operator allowed, and nothing else, whatever paths and links say."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from ..scan.config import Settings
+from ..scan.content import MOST_BYTES
+from ..scan.errors import CannotScan
+from ..scan.files import SUFFIXES, File, find_files
+
+
+class Forbidden(Exception):
+    """A path that leads out of the folder; the message is a sentence."""
+
+
+class Missing(Exception):
+    """There is nothing to scan at a path; the message is a sentence."""
+
+
+@dataclass(frozen=True, slots=True)
+class Root:
+    """The folder that may be scanned."""
+
+    path: Path
+    """without links"""
+    settings: Settings
+
+    @classmethod
+    def at(cls, folder: Path, settings: Settings) -> Root:
+        """Raises CannotScan."""
+        if os.open not in os.supports_dir_fd:
+            raise CannotScan("this system cannot open files below a folder safely; serve without --root")
+        if not folder.is_dir():
+            raise CannotScan(f"--root {folder} is no folder; name one that exists")
+        return cls(folder.resolve(), settings)
+
+    def files(self, path: str) -> list[File]:
+        """What is to be scanned at ``path``, relative to the root; raises Forbidden or Missing.  Nothing is read yet."""
+        asked = Path(os.path.realpath(self.path / path)) if "\0" not in path else None
+        if asked is None or not asked.is_relative_to(self.path):
+            raise Forbidden(f"{path!r} leads out of the folder that may be scanned; give a path relative to it")
+        if not asked.is_dir() and not (asked.is_file() and asked.suffix in SUFFIXES):
+            raise Missing(f"there is no folder and no Python file at {path!r}")
+        return [self._own(file) for file in find_files([asked], replace(self.settings, root=self.path))]
+
+    def _own(self, file: File) -> File:
+        name = file.path.relative_to(self.path).as_posix()
+        inside = Path(os.path.realpath(file.path)).is_relative_to(self.path)
+        problem = file.problem or ("" if inside else "the link leads out of the folder that may be scanned")
+        return replace(file, shown=name, key=name, problem=problem)
+
+    def loaded(self, files: Sequence[File]) -> list[File]:
+        """The same with their bytes."""
+        return [file if file.problem else self._loaded(file) for file in files]
+
+    def _loaded(self, file: File) -> File:
+        real = Path(os.path.realpath(file.path))
+        try:
+            data = _read(self.path, real.relative_to(self.path).parts)
+        except ValueError:
+            return replace(file, problem="the link leads out of the folder that may be scanned")
+        except OSError as error:
+            return replace(file, problem=f"the file cannot be read: {error.strerror or error}")
+        if len(data) > MOST_BYTES:
+            return replace(file, problem=f"the file has more than {MOST_BYTES:,} bytes; exclude it or split it")
+        return replace(file, data=data)
+
+
+def _read(root: Path, parts: Sequence[str]) -> bytes:
+    """A regular file, reached step by step without following a link: one that appears meanwhile leads nowhere."""
+    folder = os.open(root, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        for part in parts[:-1]:
+            inner = os.open(part, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW, dir_fd=folder)
+            os.close(folder)
+            folder = inner
+        opened = os.open(parts[-1], os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK, dir_fd=folder)
+    finally:
+        os.close(folder)
+    with os.fdopen(opened, "rb") as stream:
+        if not stat.S_ISREG(os.fstat(opened).st_mode):
+            raise OSError(0, "it is no regular file")
+        return stream.read(MOST_BYTES + 1)
