@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import itertools
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from ..rewrites.base import Rename, Site
+from ..rewrites.base import Relabel, Site, Swap
+from .labels import LABEL_ID
 from .schema import NULL, Field, Relation
 
 if TYPE_CHECKING:
@@ -16,81 +17,114 @@ if TYPE_CHECKING:
 
 Cell = tuple[int, int, int, int]
 
+_LABEL, _TEXT, _ROLE, _EDGE = map(int, Field)
+_SWAP = LABEL_ID["Swap"]
+_EMPTY: list[int] = []
+
 
 class Deltas:
-    """The cells of the options that move more than a label, for the nodes and edges that a Builder has made."""
+    """The options of sites with the cells that they move, as columns, for the nodes and edges that a Builder has made."""
 
     def __init__(self, made: Builder) -> None:
         self.made = made
+        self.label: list[int] = []
+        self.text: list[int] = []
+        self.node: list[int] = []
+        self.cells: list[int] = []
+        """four integers for each"""
+        self.cell_ptr = [0]
         self.slots: dict[Relation, dict[tuple[int, int], int]] = {}
         """relation -> ends of an edge -> its slot; made when asked for"""
 
-    def edge(self, relation: Relation, slot: int, source: int, target: int) -> Cell:
-        return (Field.EDGE, self.made.offset[relation] + slot, source, target)
+    def add(self, site: Site) -> None:
+        """The options of one site, which all change the same kind of thing."""
+        change = type(site.options[0].change)
+        if change is Relabel:
+            self.relabels(site)
+        elif change is Swap:
+            self.swaps(site)
+        else:
+            self.renames(site)
 
-    def renames(self, site: Site) -> Iterator[tuple[int, int, list[int]]]:
-        """For each option of a site that exchanges a name: row of its text, symbol node, cells that move the token there.
+    def relabels(self, site: Site) -> None:
+        """Another operator, literal, attribute or filler of a slot."""
+        made, node = self.made, site.node
+        label, text = made.label[node], made.text[node]
+        cells, ptr, rows = self.cells, self.cell_ptr, made.rows
+        for _, change, edit in site.options:
+            new_label = LABEL_ID[change.label]  # type: ignore[union-attr]
+            new_text = rows.setdefault(change.text, len(rows))  # type: ignore[union-attr]
+            self.label.append(new_label)
+            self.text.append(new_text)
+            if edit is not None:
+                if new_label != label:
+                    cells += (_LABEL, node, new_label, 0)
+                if new_text != text:
+                    cells += (_TEXT, node, new_text, 0)
+            ptr.append(len(cells) // 4)
+        self.node += [NULL] * len(site.options)
 
-        The token leaves the chain of its symbol for that of another, and sees the writes of that one.
-        """
+    def renames(self, site: Site) -> None:
+        """A token leaves the chain of its symbol for that of another, and sees the writes of that one."""
         made, token = self.made, site.node
-        symbols, slot, edge = made.unit.symbols, made.token_slot, int(Field.EDGE)
-        last_use = made.offset[Relation.LAST_USE]
-        use, occurs = last_use + slot[token], made.offset[Relation.OCCURRENCE] + slot[token]
-        old_node = made.occurrence[token]
-        chain = made.chains[old_node]
+        slot, chains, texts, cells, ptr = made.token_slot, made.chains, made.text, self.cells, self.cell_ptr
+        first_use, at = made.offset[Relation.LAST_USE], slot[token]
+        use, occurs = first_use + at, made.offset[Relation.OCCURRENCE] + at
+        changes = [option.change for option in site.options]
+        reaching = made.reaching.get(token)
+        if reaching is None:
+            nodes = [made.member_node[change.name] for change in changes]  # type: ignore[union-attr]
+            mine: tuple[int, ...] = ()
+            first_write = 0
+        else:
+            nodes = [made.symbol_node[change.symbol] for change in changes]  # type: ignore[union-attr]
+            mine = reaching[made.unit.symbol_of[token]]
+            first_write = made.offset[Relation.LAST_WRITE] + made.write_slot[token]
+        node = made.occurrence[token]
+        chain = chains[node]
         at = bisect_left(chain, token)
-        leaving: list[int] = []
+        leaving: tuple[int, ...] = ()
         if at + 1 < len(chain):
-            leaving = [edge, last_use + slot[chain[at + 1]], chain[at + 1], chain[at - 1] if at else old_node]
-        for option in site.options:
-            change = option.change
-            if isinstance(change, Rename):
-                new_node, row = made.symbol_node[change.symbol], made.row(symbols[change.symbol].name)
-            else:
-                new_node, row = made.member_node[change.name], made.row(change.name)  # type: ignore[union-attr]
-            if option.edit is None:
-                yield row, new_node, []
-                continue
-            cells = [int(Field.TEXT), token, row, 0, edge, occurs, token, new_node, *leaving]
-            chain = made.chains.get(new_node, [])
-            at = bisect_left(chain, token)
-            cells += (edge, use, token, chain[at - 1] if at else new_node)
-            if at < len(chain):
-                cells += (edge, last_use + slot[chain[at]], chain[at], token)
-            if isinstance(change, Rename):
-                cells += self.writes(token, change.symbol)
-            yield row, new_node, cells
+            leaving = (_EDGE, first_use + slot[chain[at + 1]], chain[at + 1], chain[at - 1] if at else node)
+        self.label += [made.label[token]] * len(nodes)
+        self.node += nodes
+        for (_, change, edit), node in zip(site.options, nodes, strict=True):
+            text = texts[node]
+            self.text.append(text)
+            if edit is not None:
+                cells += (_TEXT, token, text, 0, _EDGE, occurs, token, node, *leaving)
+                chain = chains.get(node, _EMPTY)
+                at = bisect_left(chain, token)
+                cells += (_EDGE, use, token, chain[at - 1] if at else node)
+                if at < len(chain):
+                    cells += (_EDGE, first_use + slot[chain[at]], chain[at], token)
+                if reaching is not None and (theirs := reaching[change.symbol]) != mine:  # type: ignore[union-attr]
+                    for write, (old, new) in enumerate(zip(mine, theirs, strict=True), first_write):
+                        if old != new:
+                            cells += (_EDGE, write, NULL if new == NULL else token, new)
+            ptr.append(len(cells) // 4)
 
-    def writes(self, token: int, symbol: int) -> list[int]:
-        """Let a token see the writes of another symbol than its own."""
-        reaching = self.made.reaching[token]
-        mine, theirs = reaching[self.made.unit.symbol_of[token]], reaching[symbol]
-        cells: list[int] = []
-        if mine != theirs:
-            first, width = self.made.write_slot[token]
-            first += self.made.offset[Relation.LAST_WRITE]
-            for i in range(width):
-                new = theirs[i] if i < len(theirs) else NULL
-                if new != (mine[i] if i < len(mine) else NULL):
-                    cells += (int(Field.EDGE), first + i, NULL if new == NULL else token, new)
-        return cells
+    def swaps(self, site: Site) -> None:
+        """Two subtrees change places."""
+        for _, change, edit in site.options:
+            if edit is not None:
+                for cell in self._swap(change.first, change.second):  # type: ignore[union-attr]
+                    self.cells += cell
+            self.cell_ptr.append(len(self.cells) // 4)
+        many = len(site.options)
+        self.label += [_SWAP] * many
+        self.text += [0] * many
+        self.node += [NULL] * many
 
-    def relabel(self, node: int, label: int, text: int) -> list[int]:
-        """Write another token at a node."""
-        cells = [int(Field.LABEL), node, label, 0] if label != self.made.label[node] else []
-        return cells + ([int(Field.TEXT), node, text, 0] if text != self.made.text[node] else [])
-
-    def swap(self, first: int, second: int) -> Iterator[int]:
-        """Let two subtrees change places."""
-        return itertools.chain.from_iterable(self._swap(first, second))
+    def edge(self, relation: Relation, slot: int, source: int, target: int) -> Cell:
+        return (_EDGE, self.made.offset[relation] + slot, source, target)
 
     def _swap(self, first: int, second: int) -> list[Cell]:
         unit = self.made.unit
         first_end, second_end = unit.last(first), unit.last(second)
         cells: list[Cell] = []
         if self.made.role[first] != self.made.role[second]:
-            cells = [(Field.ROLE, first, self.made.role[second], 0), (Field.ROLE, second, self.made.role[first], 0)]
+            cells = [(_ROLE, first, self.made.role[second], 0), (_ROLE, second, self.made.role[first], 0)]
         a, b = self._leaves(first, first_end), self._leaves(second, second_end)
         start, stop = self.made.leaf_at[a[0]], self.made.leaf_at[b[-1]]
         middle = self.made.leaves[self.made.leaf_at[a[-1]] + 1 : self.made.leaf_at[b[0]]]

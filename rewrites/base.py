@@ -11,7 +11,7 @@ stays and is *idle*: it has no edit.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
@@ -86,6 +86,25 @@ class Site(NamedTuple):
     chosen: int
 
 
+_new = tuple.__new__
+"""Makes a named tuple in half the time, which is most of the time that sites take."""
+
+
+def choice(
+    rule: Rule, node: int, start: int, end: int, fillings: Iterable[tuple[str, Change]], written: str, idle: Collection[str] = ()
+) -> Site:
+    """The site whose options each put their text in the same range of characters, but for ``written`` and idle ones."""
+    options: list[Option] = []
+    chosen = -1
+    for text, change in fillings:
+        if text == written:
+            chosen = len(options)
+            options.append(_new(Option, (text, change, None)))
+        else:
+            options.append(_new(Option, (text, change, None if text in idle else _new(Edit, (start, end, text)))))
+    return _new(Site, (rule, node, tuple(options), chosen))
+
+
 @dataclass(frozen=True, slots=True)
 class Example:
     """A pair of snippets that differ in one choice.  Tests, documentation pages and the demo are all made from it."""
@@ -107,10 +126,12 @@ class Rule(ABC):
     why: ClassVar[str]
     looks_at: ClassVar[tuple[type[cst.CSTNode], ...]]
     examples: ClassVar[tuple[Example, ...]]
+    labels: ClassVar[frozenset[str]] = frozenset()
+    """Labels of the skeleton nodes that it looks at; any if empty."""
 
     @abstractmethod
     def sites(self, unit: Unit, node: int) -> Iterator[Site]:
-        """Yield the sites at skeleton node ``node``, whose LibCST node is of a type in ``looks_at``."""
+        """Yield the sites at skeleton node ``node``, whose LibCST node is of a type in ``looks_at`` and its label in ``labels``."""
 
     def message(self, written: str, proposed: str) -> str:
         """The sentence shown to the user."""

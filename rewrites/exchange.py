@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator
+from functools import cache
 from typing import ClassVar
 
-from .base import Edit, Option, Relabel, Rule, Site
+from .base import Edit, Option, Relabel, Rule, Site, choice
 from .unit import Unit
 
 
@@ -31,21 +32,29 @@ class TokenExchange(Rule):
         return ()
 
 
-def operator_site(rule: Rule, unit: Unit, node: int, group: Sequence[str], written: str, idle: Collection[str] = ()) -> Site:
+def operator_site(
+    rule: Rule, unit: Unit, node: int, group: tuple[str, ...], written: str, idle: Collection[str] = ()
+) -> Site:
     start, end = unit.starts[node], unit.ends[node]
     before = " " if _in_word(unit.tail(start)) else ""
     behind = " " if _in_word(unit.head(end)) else ""
-    options = [
-        Option(
-            words,
-            Relabel(f"op:{words}"),
-            None
-            if words == written or words in idle
-            else Edit(start, end, f"{before}{words}{behind}" if words[0].isalpha() else words),
-        )
-        for words in group
-    ]
-    return Site(rule, node, tuple(options), group.index(written))
+    site = choice(rule, node, start, end, _operators(group), written, idle)
+    if before or behind:
+        site = site._replace(options=tuple(_apart(option, before, behind) for option in site.options))
+    return site
+
+
+@cache
+def _operators(group: tuple[str, ...]) -> tuple[tuple[str, Relabel], ...]:
+    return tuple((words, Relabel(f"op:{words}")) for words in group)
+
+
+def _apart(option: Option, before: str, behind: str) -> Option:
+    """The option, with spaces around a keyword that would run into a name beside it."""
+    if option.edit is None or not option.content[0].isalpha():
+        return option
+    start, end, words = option.edit
+    return option._replace(edit=Edit(start, end, f"{before}{words}{behind}"))
 
 
 def _in_word(character: str) -> bool:

@@ -10,11 +10,12 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
 import libcst as cst
 
-from .base import Site
+from .base import Rename, Site
 from .earlier import Earlier
 
 if TYPE_CHECKING:
@@ -111,6 +112,8 @@ class Unit:
     members: Members | None = None
     """of the class whose body holds this function"""
     _variables: Variables | None = None
+    _loops: list[int] | None = None
+    _references: list[tuple[str, Rename]] | None = None
     _earlier: Earlier | None = None
     sites: tuple[Site, ...] = ()
     """where the rules see choices, in skeleton order"""
@@ -207,6 +210,13 @@ class Unit:
         return self._variables
 
     @property
+    def references(self) -> list[tuple[str, Rename]]:
+        """symbol -> its name, and the change that lets a token refer to it"""
+        if self._references is None:
+            self._references = [(symbol.name, Rename(index)) for index, symbol in enumerate(self.symbols)]
+        return self._references
+
+    @property
     def earlier(self) -> Earlier:
         """What had been used before each token."""
         if self._earlier is None:
@@ -215,8 +225,12 @@ class Unit:
 
     def _loop_end(self, node: int) -> int:
         """Where the outermost loop around a node ends, -1 if there is none."""
-        found = -1
-        while (node := self.parent[node]) > 0:
-            if self.label[node] in ("For", "While"):
-                found = self.ends[node]
-        return found
+        if self._loops is None:
+            loops = self._loops = [-1] * len(self.label)
+            if "For" in self.label or "While" in self.label:
+                for child, parent in enumerate(islice(self.parent, 1, None), 1):
+                    if loops[parent] >= 0:
+                        loops[child] = loops[parent]
+                    elif self.label[parent] in ("For", "While"):
+                        loops[child] = self.ends[parent]
+        return self._loops[node]

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import libcst as cst
 
-from ..base import Edit, Example, Option, Relabel, Rule, Site
+from ..base import Example, Relabel, Rule, Site, choice
 from ..unit import Unit
 
 MANY = 8
@@ -37,17 +37,10 @@ class KeyLiteral(Rule):
         keys = used.group(MANY)
         if len(keys) < 2:
             return
-        written, start, end = unit.text[node], unit.starts[node], unit.ends[node]
+        start, end = unit.starts[node], unit.ends[node]
         quote = unit.head(start)
-        options = [
-            Option(
-                f"{quote}{key}{quote}",
-                Relabel("String", key),
-                None if key == written else Edit(start, end, f"{quote}{key}{quote}"),
-            )
-            for key in keys
-        ]
-        yield Site(self, node, tuple(options), keys.index(written))
+        fillings = ((f"{quote}{key}{quote}", Relabel("String", key)) for key in keys)
+        yield choice(self, node, start, end, fillings, f"{quote}{unit.text[node]}{quote}")
 
     def message(self, written: str, proposed: str) -> str:
         return f"{written} is probably the wrong key here; {proposed} fits better"
