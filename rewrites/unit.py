@@ -35,6 +35,11 @@ class Scope:
     """name -> (kind of binding, offset of the first one)"""
     declared_global: set[str] = field(default_factory=set)
     declared_nonlocal: set[str] = field(default_factory=set)
+    uses: tuple[Name, Name, Name] = field(init=False)
+    """what a name token in it is when read, bound or frozen: one object for all of them"""
+
+    def __post_init__(self) -> None:
+        self.uses = Name(self, LOAD), Name(self, STORE), Name(self, FROZEN)
 
     def bind(self, name: str, kind: str, offset: int) -> None:
         known = self.bindings.get(name)
