@@ -143,8 +143,10 @@ class Builder:
     def names(self) -> None:
         """Symbol nodes, and the edges of name tokens: occurrence, last use, last write."""
         unit = self.unit
-        self.symbol_node = [self.node(f"Symbol:{s.kind}", s.name, "symbol") for s in unit.symbols]
-        symbol_node = self.symbol_node
+        symbol_node = self.symbol_node = range(len(self.label), len(self.label) + len(unit.symbols))
+        self.label += [_SYMBOL[symbol.kind] for symbol in unit.symbols]
+        self.text += [self.row(symbol.name) for symbol in unit.symbols]
+        self.role += [ROLE_ID["symbol"]] * len(unit.symbols)
         occurrence = {token: symbol_node[symbol] for token, symbol in unit.symbol_of.items()}
         attributes = self.receiver_attributes()
         self.member_node = {name: self.node("Symbol:attribute", name, "symbol") for name in sorted(attributes)}
@@ -188,7 +190,8 @@ class Builder:
 
     def last_writes(self) -> None:
         """Every name token has room for as many writes as reach it of any symbol that may stand there."""
-        symbol_of, last = self.unit.symbol_of, self.flow.writes
+        symbol_of, flow = self.unit.symbol_of, self.flow
+        ends_of, mask = flow.ends, flow.mask
         wanted = {site.node: site.options for site in self.unit.sites if type(site.options[0].change) is Rename}
         self.reaching: dict[int, dict[int, tuple[int, ...]]] = {}
         """name token that may refer to other symbols -> symbol -> its writes, filled up with NULL to the same number"""
@@ -197,10 +200,15 @@ class Builder:
         for token in self.flow.tokens:
             options = wanted.get(token)
             if options is None:
-                for write in last(token, symbol_of[token]):
+                for write in flow.writes(token, symbol_of[token]):
                     ends.append((token, write))
                 continue
-            seen = {(symbol := option.change.symbol): last(token, symbol) for option in options}  # type: ignore[union-attr]
+            state = flow.seen.get(token, 0)
+            seen: dict[int, tuple[int, ...]] = {}
+            for option in options:
+                symbol = option.change.symbol  # type: ignore[union-attr]
+                bits = state & mask[symbol]
+                seen[symbol] = ends_of[bits] if bits in ends_of else flow.latest(bits)
             self.write_slot[token] = len(ends)
             width = max(map(len, seen.values()))
             for symbol, writes in seen.items():
@@ -239,6 +247,7 @@ class Builder:
             deltas.cells,
         )
         label, role, text, source, target, rule, nodes, chosen, options, option_label, option_text, option_node, ptr, cells = integers
+        ptr //= 4
         return CodeGraph(
             label=label,
             role=role,
@@ -259,6 +268,8 @@ class Builder:
         )
 
 
+_SYMBOL = {label.removeprefix("Symbol:"): number for label, number in LABEL_ID.items() if label.startswith("Symbol:")}
+"""kind of symbol -> label of its node"""
 _RELATIONS = np.arange(len(Relation), dtype=np.int32)
 
 

@@ -33,6 +33,7 @@ class Deltas:
         self.cells: list[int] = []
         """four integers for each"""
         self.cell_ptr = [0]
+        """ends of the options' cells, in integers"""
         self.slots: dict[Relation, dict[tuple[int, int], int]] = {}
         """relation -> ends of an edge -> its slot; made when asked for"""
 
@@ -61,7 +62,7 @@ class Deltas:
                     cells += (_LABEL, node, new_label, 0)
                 if new_text != text:
                     cells += (_TEXT, node, new_text, 0)
-            ptr.append(len(cells) // 4)
+            ptr.append(len(cells))
         self.node += [NULL] * len(site.options)
 
     def renames(self, site: Site) -> None:
@@ -70,16 +71,17 @@ class Deltas:
         slot, chains, texts, cells, ptr = made.token_slot, made.chains, made.text, self.cells, self.cell_ptr
         first_use, at = made.offset[Relation.LAST_USE], slot[token]
         use, occurs = first_use + at, made.offset[Relation.OCCURRENCE] + at
-        changes = [option.change for option in site.options]
         reaching = made.reaching.get(token)
-        if reaching is None:
-            nodes = [made.member_node[change.name] for change in changes]  # type: ignore[union-attr]
-            mine: tuple[int, ...] = ()
-            first_write = 0
-        else:
-            nodes = [made.symbol_node[change.symbol] for change in changes]  # type: ignore[union-attr]
+        nodes: list[int]
+        mine: tuple[int, ...] = ()
+        first_write = 0
+        if reaching is not None:
+            nodes = [made.symbol_node[symbol] for symbol in reaching]
             mine = reaching[made.unit.symbol_of[token]]
             first_write = made.offset[Relation.LAST_WRITE] + made.write_slot[token]
+        else:
+            nodes = [made.member_node[option.content] for option in site.options]
+            reaching = dict.fromkeys(nodes, mine)
         node = made.occurrence[token]
         chain = chains[node]
         at = bisect_left(chain, token)
@@ -87,22 +89,21 @@ class Deltas:
         if at + 1 < len(chain):
             leaving = (_EDGE, first_use + slot[chain[at + 1]], chain[at + 1], chain[at - 1] if at else node)
         self.label += [made.label[token]] * len(nodes)
+        self.text += [texts[node] for node in nodes]
         self.node += nodes
-        for (_, change, edit), node in zip(site.options, nodes, strict=True):
-            text = texts[node]
-            self.text.append(text)
+        for (_, _, edit), node, theirs in zip(site.options, nodes, reaching.values(), strict=True):
             if edit is not None:
-                cells += (_TEXT, token, text, 0, _EDGE, occurs, token, node, *leaving)
                 chain = chains.get(node, _EMPTY)
                 at = bisect_left(chain, token)
-                cells += (_EDGE, use, token, chain[at - 1] if at else node)
+                before = chain[at - 1] if at else node
+                cells += (_TEXT, token, texts[node], 0, _EDGE, occurs, token, node, *leaving, _EDGE, use, token, before)
                 if at < len(chain):
                     cells += (_EDGE, first_use + slot[chain[at]], chain[at], token)
-                if reaching is not None and (theirs := reaching[change.symbol]) != mine:  # type: ignore[union-attr]
+                if theirs != mine:
                     for write, (old, new) in enumerate(zip(mine, theirs, strict=True), first_write):
                         if old != new:
                             cells += (_EDGE, write, NULL if new == NULL else token, new)
-            ptr.append(len(cells) // 4)
+            ptr.append(len(cells))
 
     def swaps(self, site: Site) -> None:
         """Two subtrees change places."""
@@ -110,7 +111,7 @@ class Deltas:
             if edit is not None:
                 for cell in self._swap(change.first, change.second):  # type: ignore[union-attr]
                     self.cells += cell
-            self.cell_ptr.append(len(self.cells) // 4)
+            self.cell_ptr.append(len(self.cells))
         many = len(site.options)
         self.label += [_SWAP] * many
         self.text += [0] * many

@@ -11,8 +11,9 @@ stays and is *idle*: it has no edit.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import repeat
 from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 import libcst as cst
@@ -91,18 +92,14 @@ _new = tuple.__new__
 
 
 def choice(
-    rule: Rule, node: int, start: int, end: int, fillings: Iterable[tuple[str, Change]], written: str, idle: Collection[str] = ()
+    rule: Rule, node: int, place: tuple[int, int], contents: Sequence[str], changes: Sequence[Change], chosen: int
 ) -> Site:
-    """The site whose options each put their text in the same range of characters, but for ``written`` and idle ones."""
-    options: list[Option] = []
-    chosen = -1
-    for text, change in fillings:
-        if text == written:
-            chosen = len(options)
-            options.append(_new(Option, (text, change, None)))
-        else:
-            options.append(_new(Option, (text, change, None if text in idle else _new(Edit, (start, end, text)))))
-    return _new(Site, (rule, node, tuple(options), chosen))
+    """The site whose options put their contents in the same place, from a character offset to another."""
+    start, end = place
+    edits = map(_new, repeat(Edit), zip(repeat(start), repeat(end), contents))  # noqa: B905  # the contents end it
+    options = list(map(_new, repeat(Option), zip(contents, changes, edits, strict=True)))
+    options[chosen] = Option(contents[chosen], changes[chosen], None)
+    return Site(rule, node, tuple(options), chosen)
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,15 +38,17 @@ def operator_site(
     start, end = unit.starts[node], unit.ends[node]
     before = " " if _in_word(unit.tail(start)) else ""
     behind = " " if _in_word(unit.head(end)) else ""
-    site = choice(rule, node, start, end, _operators(group), written, idle)
+    site = choice(rule, node, (start, end), group, _relabels(group), group.index(written))
+    if idle:
+        site = site._replace(options=tuple(o._replace(edit=None) if o.content in idle else o for o in site.options))
     if before or behind:
         site = site._replace(options=tuple(_apart(option, before, behind) for option in site.options))
     return site
 
 
 @cache
-def _operators(group: tuple[str, ...]) -> tuple[tuple[str, Relabel], ...]:
-    return tuple((words, Relabel(f"op:{words}")) for words in group)
+def _relabels(group: tuple[str, ...]) -> tuple[Relabel, ...]:
+    return tuple(Relabel(f"op:{words}") for words in group)
 
 
 def _apart(option: Option, before: str, behind: str) -> Option:

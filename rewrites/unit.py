@@ -9,6 +9,7 @@ holds ``not`` or nothing.
 from __future__ import annotations
 
 from bisect import bisect_left
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
@@ -118,7 +119,7 @@ class Unit:
     """of the class whose body holds this function"""
     _variables: Variables | None = None
     _loops: list[int] | None = None
-    _references: list[tuple[str, Rename]] | None = None
+    _renames: list[Rename] | None = None
     _earlier: Earlier | None = None
     sites: tuple[Site, ...] = ()
     """where the rules see choices, in skeleton order"""
@@ -214,12 +215,11 @@ class Unit:
             self._variables = Variables(order, [first for first, _ in rows], {s: i for i, s in enumerate(order)}, inner)
         return self._variables
 
-    @property
-    def references(self) -> list[tuple[str, Rename]]:
-        """symbol -> its name, and the change that lets a token refer to it"""
-        if self._references is None:
-            self._references = [(symbol.name, Rename(index)) for index, symbol in enumerate(self.symbols)]
-        return self._references
+    def renames(self, symbols: Sequence[int]) -> list[Rename]:
+        """The changes that let a token refer to them."""
+        if self._renames is None:
+            self._renames = list(map(Rename, range(len(self.symbols))))
+        return [self._renames[symbol] for symbol in symbols]
 
     @property
     def earlier(self) -> Earlier:

@@ -53,8 +53,8 @@ class AttributeMisuse(Rule):
             return
         if len(names) < 2:
             return
-        fillings = ((name, Member(name) if of_self else Relabel("AttributeName", name)) for name in names)
-        yield choice(self, node, unit.starts[node], unit.ends[node], fillings, written)
+        changes = [Member(name) if of_self else Relabel("AttributeName", name) for name in names]
+        yield choice(self, node, (unit.starts[node], unit.ends[node]), names, changes, names.index(written))
 
     def message(self, written: str, proposed: str) -> str:
         return f"`.{written}` is probably the wrong attribute here; `.{proposed}` fits better"

@@ -8,7 +8,7 @@ from ..base import Example, Relabel, Rule, Site, choice
 from ..unit import Unit
 
 VALUES = ("False", "True", "None")
-FILLINGS = tuple((value, Relabel(value)) for value in VALUES)
+RELABELS = tuple(map(Relabel, VALUES))
 ELSEWHERE = {"Comparison", "From"}
 """Parents of constants that are no sites: comparisons are another rule's, and `from None` is no value."""
 
@@ -34,4 +34,4 @@ class ConstantLiteral(Rule):
             return
         if unit.label[unit.parent[node]] in ELSEWHERE or unit.parenthesised(node):
             return
-        yield choice(self, node, unit.starts[node], unit.ends[node], FILLINGS, written)
+        yield choice(self, node, (unit.starts[node], unit.ends[node]), VALUES, RELABELS, VALUES.index(written))

@@ -49,8 +49,8 @@ class DefinitionMisuse(Rule):
         written = unit.symbol_of[node]
         start, end = unit.starts[node], unit.ends[node]
         options = []
-        for symbol in symbols:
-            text, change = unit.references[symbol]
+        for symbol, change in zip(symbols, unit.renames(symbols), strict=True):
+            text = unit.symbols[symbol].name
             fits = symbol != written
             if fits and (name.scope is not unit.scope or unit.kind == "class"):  # another thing may have that name here
                 fits = lookup(name.scope, text) is unit.symbols[symbol].scope

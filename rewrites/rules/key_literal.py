@@ -37,10 +37,10 @@ class KeyLiteral(Rule):
         keys = used.group(MANY)
         if len(keys) < 2:
             return
-        start, end = unit.starts[node], unit.ends[node]
-        quote = unit.head(start)
-        fillings = ((f"{quote}{key}{quote}", Relabel("String", key)) for key in keys)
-        yield choice(self, node, start, end, fillings, f"{quote}{unit.text[node]}{quote}")
+        place = unit.starts[node], unit.ends[node]
+        quote = unit.head(place[0])
+        changes = [Relabel("String", key) for key in keys]
+        yield choice(self, node, place, [f"{quote}{key}{quote}" for key in keys], changes, keys.index(unit.text[node]))
 
     def message(self, written: str, proposed: str) -> str:
         return f"{written} is probably the wrong key here; {proposed} fits better"

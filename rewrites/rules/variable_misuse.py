@@ -46,9 +46,9 @@ class VariableMisuse(Rule):
         candidates = unit.variable_group(node, written, MANY)
         if len(candidates) < 2:
             return
-        references = unit.references
-        fillings = [references[candidate] for candidate in candidates]
-        yield choice(self, node, unit.starts[node], unit.ends[node], fillings, symbols[written].name)
+        names = [symbols[candidate].name for candidate in candidates]
+        place, changes = (unit.starts[node], unit.ends[node]), unit.renames(candidates)
+        yield choice(self, node, place, names, changes, candidates.index(written))
 
     def message(self, written: str, proposed: str) -> str:
         return f"`{written}` is probably the wrong variable here; `{proposed}` fits better"
