@@ -244,15 +244,13 @@ class Builder:
             deltas.text,
             deltas.node,
             deltas.cell_ptr,
-            deltas.cells,
         )
-        label, role, text, source, target, rule, nodes, chosen, options, option_label, option_text, option_node, ptr, cells = integers
-        ptr //= 4
+        label, role, text, source, target, rule, nodes, chosen, options, option_label, option_text, option_node, cell_ptr = integers
         return CodeGraph(
             label=label,
             role=role,
             text=text,
-            texts=np.frombuffer(bytearray(b"".join(map(packed, self.rows))), np.int32).reshape(-1, SUBTOKENS),
+            texts=np.frombuffer(bytearray().join(map(packed, self.rows)), np.int32).reshape(-1, SUBTOKENS),
             relation=np.repeat(_RELATIONS, [len(family) for family in self.ends]),
             source=source,
             target=target,
@@ -263,8 +261,8 @@ class Builder:
             option_label=option_label,
             option_text=option_text,
             option_node=option_node,
-            cell_ptr=ptr,
-            cells=cells.reshape(-1, 4),
+            cell_ptr=cell_ptr,
+            cells=np.frombuffer(bytearray().join(deltas.cells), np.int32).reshape(-1, 4),
         )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import struct
 from bisect import bisect_left, bisect_right
 from collections.abc import Mapping
 from types import MappingProxyType
@@ -20,6 +21,7 @@ Cell = tuple[int, int, int, int]
 _LABEL, _TEXT, _ROLE, _EDGE = map(int, Field)
 _SWAP = LABEL_ID["Swap"]
 _EMPTY: list[int] = []
+_cell, _two_cells = struct.Struct("4i").pack, struct.Struct("8i").pack
 
 
 class Deltas:
@@ -30,10 +32,11 @@ class Deltas:
         self.label: list[int] = []
         self.text: list[int] = []
         self.node: list[int] = []
-        self.cells: list[int] = []
-        """four integers for each"""
+        self.cells: list[bytes] = []
+        """as they lie in an array: a hundred thousand integers are too many for a list"""
+        self.size = 0
+        """how many there are"""
         self.cell_ptr = [0]
-        """ends of the options' cells, in integers"""
         self.slots: dict[Relation, dict[tuple[int, int], int]] = {}
         """relation -> ends of an edge -> its slot; made when asked for"""
 
@@ -51,7 +54,7 @@ class Deltas:
         """Another operator, literal, attribute or filler of a slot."""
         made, node = self.made, site.node
         label, text = made.label[node], made.text[node]
-        cells, ptr, rows = self.cells, self.cell_ptr, made.rows
+        rows = made.rows
         for _, change, edit in site.options:
             new_label = LABEL_ID[change.label]  # type: ignore[union-attr]
             new_text = rows.setdefault(change.text, len(rows))  # type: ignore[union-attr]
@@ -59,16 +62,16 @@ class Deltas:
             self.text.append(new_text)
             if edit is not None:
                 if new_label != label:
-                    cells += (_LABEL, node, new_label, 0)
+                    self.write(_LABEL, node, new_label, 0)
                 if new_text != text:
-                    cells += (_TEXT, node, new_text, 0)
-            ptr.append(len(cells))
+                    self.write(_TEXT, node, new_text, 0)
+            self.cell_ptr.append(self.size)
         self.node += [NULL] * len(site.options)
 
     def renames(self, site: Site) -> None:
         """A token leaves the chain of its symbol for that of another, and sees the writes of that one."""
         made, token = self.made, site.node
-        slot, chains, texts, cells, ptr = made.token_slot, made.chains, made.text, self.cells, self.cell_ptr
+        slot, chains, texts = made.token_slot, made.chains, made.text
         first_use, at = made.offset[Relation.LAST_USE], slot[token]
         use, occurs = first_use + at, made.offset[Relation.OCCURRENCE] + at
         reaching = made.reaching.get(token)
@@ -85,37 +88,53 @@ class Deltas:
         node = made.occurrence[token]
         chain = chains[node]
         at = bisect_left(chain, token)
-        leaving: tuple[int, ...] = ()
+        leaving: bytes | None = None
         if at + 1 < len(chain):
-            leaving = (_EDGE, first_use + slot[chain[at + 1]], chain[at + 1], chain[at - 1] if at else node)
+            leaving = _cell(_EDGE, first_use + slot[chain[at + 1]], chain[at + 1], chain[at - 1] if at else node)
         self.label += [made.label[token]] * len(nodes)
         self.text += [texts[node] for node in nodes]
         self.node += nodes
+        add, end = self.cells.append, self.cell_ptr.append
+        size, always = self.size, 3 if leaving is None else 4
         for (_, _, edit), node, theirs in zip(site.options, nodes, reaching.values(), strict=True):
             if edit is not None:
+                add(_two_cells(_TEXT, token, texts[node], 0, _EDGE, occurs, token, node))
+                if leaving is not None:
+                    add(leaving)
                 chain = chains.get(node, _EMPTY)
                 at = bisect_left(chain, token)
                 before = chain[at - 1] if at else node
-                cells += (_TEXT, token, texts[node], 0, _EDGE, occurs, token, node, *leaving, _EDGE, use, token, before)
                 if at < len(chain):
-                    cells += (_EDGE, first_use + slot[chain[at]], chain[at], token)
+                    behind = chain[at]
+                    add(_two_cells(_EDGE, use, token, before, _EDGE, first_use + slot[behind], behind, token))
+                    size += 1
+                else:
+                    add(_cell(_EDGE, use, token, before))
+                size += always
                 if theirs != mine:
                     for write, (old, new) in enumerate(zip(mine, theirs, strict=True), first_write):
                         if old != new:
-                            cells += (_EDGE, write, NULL if new == NULL else token, new)
-            ptr.append(len(cells))
+                            add(_cell(_EDGE, write, NULL if new == NULL else token, new))
+                            size += 1
+            end(size)
+        self.size = size
 
     def swaps(self, site: Site) -> None:
         """Two subtrees change places."""
         for _, change, edit in site.options:
             if edit is not None:
                 for cell in self._swap(change.first, change.second):  # type: ignore[union-attr]
-                    self.cells += cell
-            self.cell_ptr.append(len(self.cells))
+                    self.write(*cell)
+            self.cell_ptr.append(self.size)
         many = len(site.options)
         self.label += [_SWAP] * many
         self.text += [0] * many
         self.node += [NULL] * many
+
+    def write(self, field: int, index: int, value: int, second: int) -> None:
+        """Add a cell."""
+        self.cells.append(_cell(field, index, value, second))
+        self.size += 1
 
     def edge(self, relation: Relation, slot: int, source: int, target: int) -> Cell:
         return (_EDGE, self.made.offset[relation] + slot, source, target)
