@@ -183,37 +183,40 @@ class Builder:
                     attribute = unit.children[unit.parent[token]][1]
                     found.setdefault(unit.text[attribute], []).append(attribute)
         for site in unit.sites:
-            if type(site.options[0].change) is Member:
-                for option in site.options:
-                    found.setdefault(option.content, [])
+            if type(site.changes[0]) is Member:
+                for change in site.changes:
+                    found.setdefault(change.name, [])  # type: ignore[union-attr]
         return found
 
     def last_writes(self) -> None:
         """Every name token has room for as many writes as reach it of any symbol that may stand there."""
         symbol_of, flow = self.unit.symbol_of, self.flow
         ends_of, mask = flow.ends, flow.mask
-        wanted = {site.node: site.options for site in self.unit.sites if type(site.options[0].change) is Rename}
+        wanted = {site.node: site.changes for site in self.unit.sites if type(site.changes[0]) is Rename}
+        known: dict[tuple[int, int], dict[int, tuple[int, ...]]] = {}
         self.reaching: dict[int, dict[int, tuple[int, ...]]] = {}
         """name token that may refer to other symbols -> symbol -> its writes, filled up with NULL to the same number"""
         self.write_slot: dict[int, int] = {}
         ends = self.ends[Relation.LAST_WRITE]
         for token in self.flow.tokens:
-            options = wanted.get(token)
-            if options is None:
+            changes = wanted.get(token)
+            if changes is None:
                 for write in flow.writes(token, symbol_of[token]):
                     ends.append((token, write))
                 continue
             state = flow.seen.get(token, 0)
-            seen: dict[int, tuple[int, ...]] = {}
-            for option in options:
-                symbol = option.change.symbol  # type: ignore[union-attr]
-                bits = state & mask[symbol]
-                seen[symbol] = ends_of[bits] if bits in ends_of else flow.latest(bits)
+            seen = known.get((id(changes), state))  # the tokens of a statement have much in common
+            if seen is None:
+                seen = known[id(changes), state] = {}
+                for change in changes:
+                    symbol = change.symbol  # type: ignore[union-attr]
+                    bits = state & mask[symbol]
+                    seen[symbol] = ends_of[bits] if bits in ends_of else flow.latest(bits)
+                width = max(map(len, seen.values()))
+                for symbol, writes in seen.items():
+                    if len(writes) < width:
+                        seen[symbol] = writes + (NULL,) * (width - len(writes))
             self.write_slot[token] = len(ends)
-            width = max(map(len, seen.values()))
-            for symbol, writes in seen.items():
-                if len(writes) < width:
-                    seen[symbol] = writes + (NULL,) * (width - len(writes))
             self.reaching[token] = seen
             ends.extend([(NULL, NULL) if write == NULL else (token, write) for write in seen[symbol_of[token]]])
 
@@ -225,7 +228,7 @@ class Builder:
         site_node: list[int] = []
         option_ptr = [0]
         for site in sites:
-            change = site.options[0].change
+            change = site.changes[0]
             site_node += (site.node, change.first, change.second) if type(change) is Swap else (site.node, NULL, NULL)
             deltas.add(site)
             option_ptr.append(len(deltas.label))

@@ -42,7 +42,7 @@ class Deltas:
 
     def add(self, site: Site) -> None:
         """The options of one site, which all change the same kind of thing."""
-        change = type(site.options[0].change)
+        change = type(site.changes[0])
         if change is Relabel:
             self.relabels(site)
         elif change is Swap:
@@ -54,19 +54,19 @@ class Deltas:
         """Another operator, literal, attribute or filler of a slot."""
         made, node = self.made, site.node
         label, text = made.label[node], made.text[node]
-        rows = made.rows
-        for _, change, edit in site.options:
+        rows, idle = made.rows, site.idle
+        for option, change in enumerate(site.changes):
             new_label = LABEL_ID[change.label]  # type: ignore[union-attr]
             new_text = rows.setdefault(change.text, len(rows))  # type: ignore[union-attr]
             self.label.append(new_label)
             self.text.append(new_text)
-            if edit is not None:
+            if option not in idle:
                 if new_label != label:
                     self.write(_LABEL, node, new_label, 0)
                 if new_text != text:
                     self.write(_TEXT, node, new_text, 0)
             self.cell_ptr.append(self.size)
-        self.node += [NULL] * len(site.options)
+        self.node += [NULL] * len(site.changes)
 
     def renames(self, site: Site) -> None:
         """A token leaves the chain of its symbol for that of another, and sees the writes of that one."""
@@ -83,7 +83,7 @@ class Deltas:
             mine = reaching[made.unit.symbol_of[token]]
             first_write = made.offset[Relation.LAST_WRITE] + made.write_slot[token]
         else:
-            nodes = [made.member_node[option.content] for option in site.options]
+            nodes = [made.member_node[change.name] for change in site.changes]  # type: ignore[union-attr]
             reaching = dict.fromkeys(nodes, mine)
         node = made.occurrence[token]
         chain = chains[node]
@@ -95,9 +95,9 @@ class Deltas:
         self.text += [texts[node] for node in nodes]
         self.node += nodes
         add, end = self.cells.append, self.cell_ptr.append
-        size, always = self.size, 3 if leaving is None else 4
-        for (_, _, edit), node, theirs in zip(site.options, nodes, reaching.values(), strict=True):
-            if edit is not None:
+        size, always, idle = self.size, 3 if leaving is None else 4, site.idle
+        for option, (node, theirs) in enumerate(zip(nodes, reaching.values(), strict=True)):
+            if option not in idle:
                 add(_two_cells(_TEXT, token, texts[node], 0, _EDGE, occurs, token, node))
                 if leaving is not None:
                     add(leaving)
@@ -121,12 +121,12 @@ class Deltas:
 
     def swaps(self, site: Site) -> None:
         """Two subtrees change places."""
-        for _, change, edit in site.options:
-            if edit is not None:
+        for option, change in enumerate(site.changes):
+            if option not in site.idle:
                 for cell in self._swap(change.first, change.second):  # type: ignore[union-attr]
                     self.write(*cell)
             self.cell_ptr.append(self.size)
-        many = len(site.options)
+        many = len(site.changes)
         self.label += [_SWAP] * many
         self.text += [0] * many
         self.node += [NULL] * many

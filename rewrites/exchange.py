@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator
 from functools import cache
 from typing import ClassVar
 
-from .base import Edit, Option, Relabel, Rule, Site, choice
+from .base import Edit, Option, Relabel, Rule, Site
 from .unit import Unit
 
 
@@ -38,12 +38,11 @@ def operator_site(
     start, end = unit.starts[node], unit.ends[node]
     before = " " if _in_word(unit.tail(start)) else ""
     behind = " " if _in_word(unit.head(end)) else ""
-    site = choice(rule, node, (start, end), group, _relabels(group), group.index(written))
-    if idle:
-        site = site._replace(options=tuple(o._replace(edit=None) if o.content in idle else o for o in site.options))
-    if before or behind:
-        site = site._replace(options=tuple(_apart(option, before, behind) for option in site.options))
-    return site
+    site = Site.exchange(rule, node, (start, end), group, _relabels(group), group.index(written))
+    if not (idle or before or behind):
+        return site
+    options = (o._replace(edit=None) if o.content in idle else _apart(o, before, behind) for o in site.options)
+    return Site(rule, node, options, site.chosen)
 
 
 @cache

@@ -9,7 +9,6 @@ holds ``not`` or nothing.
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
@@ -119,7 +118,7 @@ class Unit:
     """of the class whose body holds this function"""
     _variables: Variables | None = None
     _loops: list[int] | None = None
-    _renames: list[Rename] | None = None
+    _references: dict[tuple[int, ...], tuple[list[str], list[Rename]]] = field(default_factory=dict)
     _earlier: Earlier | None = None
     sites: tuple[Site, ...] = ()
     """where the rules see choices, in skeleton order"""
@@ -215,11 +214,12 @@ class Unit:
             self._variables = Variables(order, [first for first, _ in rows], {s: i for i, s in enumerate(order)}, inner)
         return self._variables
 
-    def renames(self, symbols: Sequence[int]) -> list[Rename]:
-        """The changes that let a token refer to them."""
-        if self._renames is None:
-            self._renames = list(map(Rename, range(len(self.symbols))))
-        return [self._renames[symbol] for symbol in symbols]
+    def references(self, symbols: tuple[int, ...]) -> tuple[list[str], list[Rename]]:
+        """Their names, and the changes that let a token refer to them; the same lists for the same symbols."""
+        known = self._references.get(symbols)
+        if known is None:
+            known = self._references[symbols] = [self.symbols[symbol].name for symbol in symbols], [*map(Rename, symbols)]
+        return known
 
     @property
     def earlier(self) -> Earlier:

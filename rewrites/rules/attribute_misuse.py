@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 import libcst as cst
 
-from ..base import Example, Member, Relabel, Rule, Site, choice
+from ..base import Example, Member, Relabel, Rule, Site
 from ..earlier import of_receiver
 from ..unit import Unit
 
@@ -54,7 +54,7 @@ class AttributeMisuse(Rule):
         if len(names) < 2:
             return
         changes = [Member(name) if of_self else Relabel("AttributeName", name) for name in names]
-        yield choice(self, node, (unit.starts[node], unit.ends[node]), names, changes, names.index(written))
+        yield Site.exchange(self, node, (unit.starts[node], unit.ends[node]), names, changes, names.index(written))
 
     def message(self, written: str, proposed: str) -> str:
         return f"`.{written}` is probably the wrong attribute here; `.{proposed}` fits better"

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import libcst as cst
 
-from ..base import Example, Relabel, Rule, Site, choice
+from ..base import Example, Relabel, Rule, Site
 from ..unit import Unit
 
 VALUES = ("False", "True", "None")
@@ -34,4 +34,4 @@ class ConstantLiteral(Rule):
             return
         if unit.label[unit.parent[node]] in ELSEWHERE or unit.parenthesised(node):
             return
-        yield choice(self, node, (unit.starts[node], unit.ends[node]), VALUES, RELABELS, VALUES.index(written))
+        yield Site.exchange(self, node, (unit.starts[node], unit.ends[node]), VALUES, RELABELS, VALUES.index(written))

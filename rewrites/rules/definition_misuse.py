@@ -49,7 +49,7 @@ class DefinitionMisuse(Rule):
         written = unit.symbol_of[node]
         start, end = unit.starts[node], unit.ends[node]
         options = []
-        for symbol, change in zip(symbols, unit.renames(symbols), strict=True):
+        for symbol, change in zip(symbols, unit.references(tuple(symbols))[1], strict=True):
             text = unit.symbols[symbol].name
             fits = symbol != written
             if fits and (name.scope is not unit.scope or unit.kind == "class"):  # another thing may have that name here

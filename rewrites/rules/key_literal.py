@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import libcst as cst
 
-from ..base import Example, Relabel, Rule, Site, choice
+from ..base import Example, Relabel, Rule, Site
 from ..unit import Unit
 
 MANY = 8
@@ -40,7 +40,7 @@ class KeyLiteral(Rule):
         place = unit.starts[node], unit.ends[node]
         quote = unit.head(place[0])
         changes = [Relabel("String", key) for key in keys]
-        yield choice(self, node, place, [f"{quote}{key}{quote}" for key in keys], changes, keys.index(unit.text[node]))
+        yield Site.exchange(self, node, place, [f"{quote}{key}{quote}" for key in keys], changes, keys.index(unit.text[node]))
 
     def message(self, written: str, proposed: str) -> str:
         return f"{written} is probably the wrong key here; {proposed} fits better"

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import libcst as cst
 
-from ..base import Example, Rule, Site, choice
+from ..base import Example, Rule, Site
 from ..earlier import VARIABLES
 from ..unit import LOAD, Unit
 
@@ -46,9 +46,8 @@ class VariableMisuse(Rule):
         candidates = unit.variable_group(node, written, MANY)
         if len(candidates) < 2:
             return
-        names = [symbols[candidate].name for candidate in candidates]
-        place, changes = (unit.starts[node], unit.ends[node]), unit.renames(candidates)
-        yield choice(self, node, place, names, changes, candidates.index(written))
+        place, (names, changes) = (unit.starts[node], unit.ends[node]), unit.references(tuple(candidates))
+        yield Site.exchange(self, node, place, names, changes, candidates.index(written))
 
     def message(self, written: str, proposed: str) -> str:
         return f"`{written}` is probably the wrong variable here; `{proposed}` fits better"
