@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import itertools
-from array import array
-from collections.abc import Iterable
+import struct
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from ..rewrites.base import Member, Relabel, Rename, Site, Swap
+from ..rewrites.base import Member, Rename, Site, Swap
 from ..rewrites.project import ALONE, Around
 from ..rewrites.source import Source
 from ..rewrites.unit import Unit
@@ -19,7 +19,7 @@ from .flow import Flow
 from .influence import computed, guards, neighbours
 from .labels import LABEL_ID, ROLE_ID, RULE_ID
 from .schema import NULL, SUBTOKENS, CodeGraph, Int, Relation
-from .subtokens import subtokens
+from .subtokens import packed
 from .window import windows
 
 EXTRACTOR_VERSION = "3"
@@ -143,113 +143,143 @@ class Builder:
     def names(self) -> None:
         """Symbol nodes, and the edges of name tokens: occurrence, last use, last write."""
         unit = self.unit
-        self.symbol_node = [self.node(f"Symbol:{s.kind}", s.name, "symbol") for s in unit.symbols]
-        occurrence = {token: self.symbol_node[symbol] for token, symbol in unit.symbol_of.items()}
-        attributes: dict[str, list[int]] = {}
-        for token, symbol in unit.symbol_of.items():
-            if unit.symbols[symbol].kind == "receiver" and unit.label[unit.parent[token]] == "Attribute":
-                _, attribute = unit.siblings(token)
-                attributes.setdefault(unit.text[attribute], []).append(attribute)
-        for site in unit.sites:
-            if isinstance(site.options[0].change, Member):
-                for option in site.options:
-                    attributes.setdefault(option.content, [])
+        symbol_node = self.symbol_node = range(len(self.label), len(self.label) + len(unit.symbols))
+        self.label += [_SYMBOL[symbol.kind] for symbol in unit.symbols]
+        self.text += [self.row(symbol.name) for symbol in unit.symbols]
+        self.role += [ROLE_ID["symbol"]] * len(unit.symbols)
+        occurrence = {token: symbol_node[symbol] for token, symbol in unit.symbol_of.items()}
+        attributes = self.receiver_attributes()
         self.member_node = {name: self.node("Symbol:attribute", name, "symbol") for name in sorted(attributes)}
         """attribute of the receiver that is used, or may be -> its symbol node"""
         for name, tokens in attributes.items():
-            occurrence.update((token, self.member_node[name]) for token in tokens)
+            occurrence.update(dict.fromkeys(tokens, self.member_node[name]))
         self.surrounding_nodes()
-        self.token_slot = {}
-        for token in sorted(occurrence):
-            symbol_node = occurrence[token]
-            chain = self.chains.setdefault(symbol_node, [])
-            self.token_slot[token] = len(self.ends[Relation.LAST_USE])
-            self.ends[Relation.LAST_USE].append((token, chain[-1] if chain else symbol_node))
-            self.ends[Relation.OCCURRENCE].append((token, symbol_node))
-            chain.append(token)
+        chains, order = self.chains, sorted(occurrence)
+        self.token_slot = {token: slot for slot, token in enumerate(order)}
+        """name token -> its slot among last uses, and among occurrences"""
+        last_use = self.ends[Relation.LAST_USE]
+        for token in order:
+            node = occurrence[token]
+            chain = chains.get(node)
+            if chain is None:
+                last_use.append((token, node))
+                chains[node] = [token]
+            else:
+                last_use.append((token, chain[-1]))
+                chain.append(token)
         self.occurrence = occurrence
-        self.ends[Relation.OCCURRENCE].extend((node, self.symbol_node[symbol]) for node, symbol in self.captured)
+        self.ends[Relation.OCCURRENCE] = [(token, occurrence[token]) for token in order]
+        self.ends[Relation.OCCURRENCE].extend((node, symbol_node[symbol]) for node, symbol in self.captured)
         self.last_writes()
+
+    def receiver_attributes(self) -> dict[str, list[int]]:
+        """Attribute of the receiver that is used, or may be -> where it is."""
+        unit = self.unit
+        receivers = {index for index, symbol in enumerate(unit.symbols) if symbol.kind == "receiver"}
+        found: dict[str, list[int]] = {}
+        if receivers:
+            for token, symbol in unit.symbol_of.items():
+                if symbol in receivers and unit.label[unit.parent[token]] == "Attribute":
+                    attribute = unit.children[unit.parent[token]][1]
+                    found.setdefault(unit.text[attribute], []).append(attribute)
+        for site in unit.sites:
+            if type(site.changes[0]) is Member:
+                for change in site.changes:
+                    found.setdefault(change.name, [])  # type: ignore[union-attr]
+        return found
 
     def last_writes(self) -> None:
         """Every name token has room for as many writes as reach it of any symbol that may stand there."""
-        unit, last = self.unit, self.flow.writes
-        wanted = {site.node: site.options for site in unit.sites if isinstance(site.options[0].change, Rename)}
+        symbol_of, flow = self.unit.symbol_of, self.flow
+        ends_of, mask = flow.ends, flow.mask
+        wanted = {site.node: site.changes for site in self.unit.sites if type(site.changes[0]) is Rename}
+        known: dict[tuple[int, int], dict[int, tuple[int, ...]]] = {}
         self.reaching: dict[int, dict[int, tuple[int, ...]]] = {}
-        self.write_slot: dict[int, tuple[int, int]] = {}
+        """name token that may refer to other symbols -> symbol -> its writes, filled up with NULL to the same number"""
+        self.write_slot: dict[int, int] = {}
         ends = self.ends[Relation.LAST_WRITE]
         for token in self.flow.tokens:
-            symbol = unit.symbol_of[token]
-            writes = last(token, symbol)
-            width = len(writes)
-            if token in wanted:
-                seen = {option.change.symbol: last(token, option.change.symbol) for option in wanted[token]}  # type: ignore[union-attr]
+            changes = wanted.get(token)
+            if changes is None:
+                for write in flow.writes(token, symbol_of[token]):
+                    ends.append((token, write))
+                continue
+            state = flow.seen.get(token, 0)
+            seen = known.get((id(changes), state))  # the tokens of a statement have much in common
+            if seen is None:
+                seen = known[id(changes), state] = {}
+                for change in changes:
+                    symbol = change.symbol  # type: ignore[union-attr]
+                    bits = state & mask[symbol]
+                    seen[symbol] = ends_of[bits] if bits in ends_of else flow.latest(bits)
                 width = max(map(len, seen.values()))
-                self.reaching[token], self.write_slot[token] = seen, (len(ends), width)
-            ends.extend([(token, write) for write in writes])
-            if len(writes) < width:
-                ends.extend([(NULL, NULL)] * (width - len(writes)))
+                for symbol, writes in seen.items():
+                    if len(writes) < width:
+                        seen[symbol] = writes + (NULL,) * (width - len(writes))
+            self.write_slot[token] = len(ends)
+            self.reaching[token] = seen
+            ends.extend([(NULL, NULL) if write == NULL else (token, write) for write in seen[symbol_of[token]]])
 
     # ---- arrays ------------------------------------------------------------------------------------------------------
 
     def assemble(self) -> CodeGraph:
-        unit, row = self.unit, self.row
-        site_node: list[int] = []
-        options: list[int] = []
-        cells: list[int] = []
-        option_ptr, cell_ptr = [0], [0]
+        sites = self.unit.sites
         deltas = Deltas(self)
-        for site in unit.sites:
-            node, change = site.node, site.options[0].change
-            site_node += (node, change.first, change.second) if isinstance(change, Swap) else (node, NULL, NULL)
-            if isinstance(change, Rename | Member):
-                label = self.label[node]
-                for text, symbol_node, moved in deltas.renames(site):
-                    options += (label, text, symbol_node)
-                    cells += moved
-                    cell_ptr.append(len(cells) // 4)
-            else:
-                for option in site.options:
-                    change = option.change
-                    if isinstance(change, Relabel):
-                        label, text = LABEL_ID[change.label], row(change.text)
-                        options += (label, text, NULL)
-                        if option.edit is not None:
-                            cells += deltas.relabel(node, label, text)
-                    elif isinstance(change, Swap):
-                        options += (LABEL_ID["Swap"], 0, NULL)
-                        if option.edit is not None:
-                            cells += deltas.swap(change.first, change.second)
-                    cell_ptr.append(len(cells) // 4)
-            option_ptr.append(len(options) // 3)
-        ends = _integers(itertools.chain.from_iterable(itertools.chain.from_iterable(self.ends))).reshape(-1, 2)
-        columns = _integers(options).reshape(-1, 3)
+        site_node: list[int] = []
+        option_ptr = [0]
+        for site in sites:
+            change = site.changes[0]
+            site_node += (site.node, change.first, change.second) if type(change) is Swap else (site.node, NULL, NULL)
+            deltas.add(site)
+            option_ptr.append(len(deltas.label))
+        ends = list(itertools.chain.from_iterable(itertools.chain.from_iterable(self.ends)))
+        integers = _integers(
+            self.label,
+            self.role,
+            self.text,
+            ends[::2],
+            ends[1::2],
+            [RULE_ID[site.rule.code] for site in sites],
+            site_node,
+            [site.chosen for site in sites],
+            option_ptr,
+            deltas.label,
+            deltas.text,
+            deltas.node,
+            deltas.cell_ptr,
+        )
+        label, role, text, source, target, rule, nodes, chosen, options, option_label, option_text, option_node, cell_ptr = integers
         return CodeGraph(
-            label=_integers(self.label),
-            role=_integers(self.role),
-            text=_integers(self.text),
-            texts=_integers(itertools.chain.from_iterable(map(subtokens, self.rows))).reshape(-1, SUBTOKENS),
+            label=label,
+            role=role,
+            text=text,
+            texts=np.frombuffer(bytearray().join(map(packed, self.rows)), np.int32).reshape(-1, SUBTOKENS),
             relation=np.repeat(_RELATIONS, [len(family) for family in self.ends]),
-            source=np.ascontiguousarray(ends[:, 0]),
-            target=np.ascontiguousarray(ends[:, 1]),
-            site_rule=_integers(RULE_ID[site.rule.code] for site in unit.sites),
-            site_node=_integers(site_node).reshape(-1, 3),
-            chosen=_integers(site.chosen for site in unit.sites),
-            option_ptr=_integers(option_ptr),
-            option_label=np.ascontiguousarray(columns[:, 0]),
-            option_text=np.ascontiguousarray(columns[:, 1]),
-            option_node=np.ascontiguousarray(columns[:, 2]),
-            cell_ptr=_integers(cell_ptr),
-            cells=_integers(cells).reshape(-1, 4),
+            source=source,
+            target=target,
+            site_rule=rule,
+            site_node=nodes.reshape(-1, 3),
+            chosen=chosen,
+            option_ptr=options,
+            option_label=option_label,
+            option_text=option_text,
+            option_node=option_node,
+            cell_ptr=cell_ptr,
+            cells=np.frombuffer(bytearray().join(deltas.cells), np.int32).reshape(-1, 4),
         )
 
 
+_SYMBOL = {label.removeprefix("Symbol:"): number for label, number in LABEL_ID.items() if label.startswith("Symbol:")}
+"""kind of symbol -> label of its node"""
 _RELATIONS = np.arange(len(Relation), dtype=np.int32)
 
 
-def _integers(values: Iterable[int]) -> Int:
-    """numpy takes three times as long to read a list."""
-    return np.frombuffer(array("i", values), np.int32)
+def _integers(*lists: Sequence[int]) -> list[Int]:
+    """The lists as parts of one block of memory: numpy takes twice as long to read a list, and that for each of them."""
+    block = list(itertools.chain.from_iterable(lists))
+    whole = np.frombuffer(bytearray(struct.pack(f"{len(block)}i", *block)), np.int32)
+    ends = [*itertools.accumulate(map(len, lists))]
+    return [whole[begin:end] for begin, end in zip([0, *ends], ends, strict=False)]
 
 
 MAX_CAPTURES = 8

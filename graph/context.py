@@ -59,7 +59,9 @@ class Surroundings:
 
     @cached_property
     def module(self) -> Module:
-        return Module(self.around.module, outline(self.text), self.around.is_package, self.around.project)
+        around = self.around
+        own = outline(self.text) if around.project is None else around.project.outline(self.text)
+        return Module(around.module, own, around.is_package, around.project)
 
     @cached_property
     def rebound(self) -> set[str]:

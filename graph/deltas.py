@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import itertools
+import struct
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from ..rewrites.base import Rename, Site
+from ..rewrites.base import Relabel, Site, Swap
+from .labels import LABEL_ID
 from .schema import NULL, Field, Relation
 
 if TYPE_CHECKING:
@@ -16,81 +18,133 @@ if TYPE_CHECKING:
 
 Cell = tuple[int, int, int, int]
 
+_LABEL, _TEXT, _ROLE, _EDGE = map(int, Field)
+_SWAP = LABEL_ID["Swap"]
+_EMPTY: list[int] = []
+_cell, _two_cells = struct.Struct("4i").pack, struct.Struct("8i").pack
+
 
 class Deltas:
-    """The cells of the options that move more than a label, for the nodes and edges that a Builder has made."""
+    """The options of sites with the cells that they move, as columns, for the nodes and edges that a Builder has made."""
 
     def __init__(self, made: Builder) -> None:
         self.made = made
+        self.label: list[int] = []
+        self.text: list[int] = []
+        self.node: list[int] = []
+        self.cells: list[bytes] = []
+        """as they lie in an array: a hundred thousand integers are too many for a list"""
+        self.size = 0
+        """how many there are"""
+        self.cell_ptr = [0]
         self.slots: dict[Relation, dict[tuple[int, int], int]] = {}
         """relation -> ends of an edge -> its slot; made when asked for"""
 
-    def edge(self, relation: Relation, slot: int, source: int, target: int) -> Cell:
-        return (Field.EDGE, self.made.offset[relation] + slot, source, target)
+    def add(self, site: Site) -> None:
+        """The options of one site, which all change the same kind of thing."""
+        change = type(site.changes[0])
+        if change is Relabel:
+            self.relabels(site)
+        elif change is Swap:
+            self.swaps(site)
+        else:
+            self.renames(site)
 
-    def renames(self, site: Site) -> Iterator[tuple[int, int, list[int]]]:
-        """For each option of a site that exchanges a name: row of its text, symbol node, cells that move the token there.
+    def relabels(self, site: Site) -> None:
+        """Another operator, literal, attribute or filler of a slot."""
+        made, node = self.made, site.node
+        label, text = made.label[node], made.text[node]
+        rows, idle = made.rows, site.idle
+        for option, change in enumerate(site.changes):
+            new_label = LABEL_ID[change.label]  # type: ignore[union-attr]
+            new_text = rows.setdefault(change.text, len(rows))  # type: ignore[union-attr]
+            self.label.append(new_label)
+            self.text.append(new_text)
+            if option not in idle:
+                if new_label != label:
+                    self.write(_LABEL, node, new_label, 0)
+                if new_text != text:
+                    self.write(_TEXT, node, new_text, 0)
+            self.cell_ptr.append(self.size)
+        self.node += [NULL] * len(site.changes)
 
-        The token leaves the chain of its symbol for that of another, and sees the writes of that one.
-        """
+    def renames(self, site: Site) -> None:
+        """A token leaves the chain of its symbol for that of another, and sees the writes of that one."""
         made, token = self.made, site.node
-        symbols, slot, edge = made.unit.symbols, made.token_slot, int(Field.EDGE)
-        last_use = made.offset[Relation.LAST_USE]
-        use, occurs = last_use + slot[token], made.offset[Relation.OCCURRENCE] + slot[token]
-        old_node = made.occurrence[token]
-        chain = made.chains[old_node]
+        slot, chains, texts = made.token_slot, made.chains, made.text
+        first_use, at = made.offset[Relation.LAST_USE], slot[token]
+        use, occurs = first_use + at, made.offset[Relation.OCCURRENCE] + at
+        reaching = made.reaching.get(token)
+        nodes: list[int]
+        mine: tuple[int, ...] = ()
+        first_write = 0
+        if reaching is not None:
+            nodes = [made.symbol_node[symbol] for symbol in reaching]
+            mine = reaching[made.unit.symbol_of[token]]
+            first_write = made.offset[Relation.LAST_WRITE] + made.write_slot[token]
+        else:
+            nodes = [made.member_node[change.name] for change in site.changes]  # type: ignore[union-attr]
+            reaching = dict.fromkeys(nodes, mine)
+        node = made.occurrence[token]
+        chain = chains[node]
         at = bisect_left(chain, token)
-        leaving: list[int] = []
+        leaving: bytes | None = None
         if at + 1 < len(chain):
-            leaving = [edge, last_use + slot[chain[at + 1]], chain[at + 1], chain[at - 1] if at else old_node]
-        for option in site.options:
-            change = option.change
-            if isinstance(change, Rename):
-                new_node, row = made.symbol_node[change.symbol], made.row(symbols[change.symbol].name)
-            else:
-                new_node, row = made.member_node[change.name], made.row(change.name)  # type: ignore[union-attr]
-            if option.edit is None:
-                yield row, new_node, []
-                continue
-            cells = [int(Field.TEXT), token, row, 0, edge, occurs, token, new_node, *leaving]
-            chain = made.chains.get(new_node, [])
-            at = bisect_left(chain, token)
-            cells += (edge, use, token, chain[at - 1] if at else new_node)
-            if at < len(chain):
-                cells += (edge, last_use + slot[chain[at]], chain[at], token)
-            if isinstance(change, Rename):
-                cells += self.writes(token, change.symbol)
-            yield row, new_node, cells
+            leaving = _cell(_EDGE, first_use + slot[chain[at + 1]], chain[at + 1], chain[at - 1] if at else node)
+        self.label += [made.label[token]] * len(nodes)
+        self.text += [texts[node] for node in nodes]
+        self.node += nodes
+        add, end = self.cells.append, self.cell_ptr.append
+        size, always, idle = self.size, 3 if leaving is None else 4, site.idle
+        for option, (node, theirs) in enumerate(zip(nodes, reaching.values(), strict=True)):
+            if option not in idle:
+                add(_two_cells(_TEXT, token, texts[node], 0, _EDGE, occurs, token, node))
+                if leaving is not None:
+                    add(leaving)
+                chain = chains.get(node, _EMPTY)
+                at = bisect_left(chain, token)
+                before = chain[at - 1] if at else node
+                if at < len(chain):
+                    behind = chain[at]
+                    add(_two_cells(_EDGE, use, token, before, _EDGE, first_use + slot[behind], behind, token))
+                    size += 1
+                else:
+                    add(_cell(_EDGE, use, token, before))
+                size += always
+                if theirs != mine:
+                    for write, (old, new) in enumerate(zip(mine, theirs, strict=True), first_write):
+                        if old != new:
+                            add(_cell(_EDGE, write, NULL if new == NULL else token, new))
+                            size += 1
+            end(size)
+        self.size = size
 
-    def writes(self, token: int, symbol: int) -> list[int]:
-        """Let a token see the writes of another symbol than its own."""
-        reaching = self.made.reaching[token]
-        mine, theirs = reaching[self.made.unit.symbol_of[token]], reaching[symbol]
-        cells: list[int] = []
-        if mine != theirs:
-            first, width = self.made.write_slot[token]
-            first += self.made.offset[Relation.LAST_WRITE]
-            for i in range(width):
-                new = theirs[i] if i < len(theirs) else NULL
-                if new != (mine[i] if i < len(mine) else NULL):
-                    cells += (int(Field.EDGE), first + i, NULL if new == NULL else token, new)
-        return cells
+    def swaps(self, site: Site) -> None:
+        """Two subtrees change places."""
+        for option, change in enumerate(site.changes):
+            if option not in site.idle:
+                for cell in self._swap(change.first, change.second):  # type: ignore[union-attr]
+                    self.write(*cell)
+            self.cell_ptr.append(self.size)
+        many = len(site.changes)
+        self.label += [_SWAP] * many
+        self.text += [0] * many
+        self.node += [NULL] * many
 
-    def relabel(self, node: int, label: int, text: int) -> list[int]:
-        """Write another token at a node."""
-        cells = [int(Field.LABEL), node, label, 0] if label != self.made.label[node] else []
-        return cells + ([int(Field.TEXT), node, text, 0] if text != self.made.text[node] else [])
+    def write(self, field: int, index: int, value: int, second: int) -> None:
+        """Add a cell."""
+        self.cells.append(_cell(field, index, value, second))
+        self.size += 1
 
-    def swap(self, first: int, second: int) -> Iterator[int]:
-        """Let two subtrees change places."""
-        return itertools.chain.from_iterable(self._swap(first, second))
+    def edge(self, relation: Relation, slot: int, source: int, target: int) -> Cell:
+        return (_EDGE, self.made.offset[relation] + slot, source, target)
 
     def _swap(self, first: int, second: int) -> list[Cell]:
         unit = self.made.unit
         first_end, second_end = unit.last(first), unit.last(second)
         cells: list[Cell] = []
         if self.made.role[first] != self.made.role[second]:
-            cells = [(Field.ROLE, first, self.made.role[second], 0), (Field.ROLE, second, self.made.role[first], 0)]
+            cells = [(_ROLE, first, self.made.role[second], 0), (_ROLE, second, self.made.role[first], 0)]
         a, b = self._leaves(first, first_end), self._leaves(second, second_end)
         start, stop = self.made.leaf_at[a[0]], self.made.leaf_at[b[-1]]
         middle = self.made.leaves[self.made.leaf_at[a[-1]] + 1 : self.made.leaf_at[b[0]]]

@@ -57,15 +57,17 @@ class Flow(Evaluation):
     def writes(self, token: int, symbol: int) -> tuple[int, ...]:
         """The last writes of ``symbol`` that may reach ``token``, in order of the text; at most MAX_WRITES."""
         bits = self.seen.get(token, 0) & self.mask[symbol]
-        known = self.ends.get(bits)
-        if known is None:
-            rest = bits
-            found: list[int] = []
-            while rest and len(found) < MAX_WRITES:
-                at = rest.bit_length() - 1
-                found.append(self.order[at - 1])
-                rest ^= 1 << at
-            known = self.ends[bits] = tuple(reversed(found))
+        return self.ends[bits] if bits in self.ends else self.latest(bits)
+
+    def latest(self, bits: int) -> tuple[int, ...]:
+        """The last MAX_WRITES of a set of writes, which is remembered in ``ends``."""
+        rest = bits
+        found: list[int] = []
+        while rest and len(found) < MAX_WRITES:
+            at = rest.bit_length() - 1
+            found.append(self.order[at - 1])
+            rest ^= 1 << at
+        known = self.ends[bits] = tuple(reversed(found))
         return known
 
     # ---- statements --------------------------------------------------------------------------------------------------

@@ -6,6 +6,7 @@ Hashing needs no vocabulary pass over the corpus and knows no unknown words; the
 from __future__ import annotations
 
 import re
+import struct
 from functools import lru_cache
 from zlib import crc32
 
@@ -16,6 +17,11 @@ _LONG = 200
 
 
 @lru_cache(maxsize=200_000)
+def packed(text: str) -> bytes:
+    """The subtokens of ``text`` as they lie in an array of int32."""
+    return struct.pack(f"{SUBTOKENS}i", *subtokens(text))
+
+
 def subtokens(text: str) -> tuple[int, ...]:
     """The bucket ids of ``text``, exactly SUBTOKENS of them, padded with 0."""
     parts = _PART.findall(text[:_LONG])[:SUBTOKENS]

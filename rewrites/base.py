@@ -11,7 +11,7 @@ stays and is *idle*: it has no edit.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
@@ -73,17 +73,54 @@ class Option(NamedTuple):
     edit: Edit | None
 
 
-class Site(NamedTuple):
+class Site:
     """A place where a small bug could sit.
 
     ``node`` indexes the unit's skeleton; ``options`` are in the rule's documented order and do not depend on which of them is
     selected; ``chosen`` is the index of the one the code as written selects.
     """
 
+    __slots__ = ("_contents", "_options", "_place", "changes", "chosen", "idle", "node", "rule")
+
     rule: Rule
     node: int
-    options: tuple[Option, ...]
+    changes: Sequence[Change]
+    """what each option changes"""
     chosen: int
+    idle: Sequence[int]
+    """options without an edit, ``chosen`` among them"""
+    _place: tuple[int, int]
+    _contents: Sequence[str]
+    _options: tuple[Option, ...] | None
+
+    def __init__(self, rule: Rule, node: int, options: Iterable[Option], chosen: int) -> None:
+        self.rule, self.node, self.chosen = rule, node, chosen
+        self._options = tuple(options)
+        self.changes = [option.change for option in self._options]
+        self.idle = [index for index, option in enumerate(self._options) if option.edit is None]
+
+    @classmethod
+    def exchange(
+        cls, rule: Rule, node: int, place: tuple[int, int], contents: Sequence[str], changes: Sequence[Change], chosen: int
+    ) -> Site:
+        """The site whose options put their contents in the same place, from a character offset to another.
+
+        A graph needs only the changes of its many options, so the options themselves are made when they are asked for.
+        """
+        site = cls.__new__(cls)
+        site.rule, site.node, site.chosen, site.changes, site.idle = rule, node, chosen, changes, (chosen,)
+        site._place, site._contents, site._options = place, contents, None
+        return site
+
+    @property
+    def options(self) -> tuple[Option, ...]:
+        if self._options is None:
+            start, end = self._place
+            self._options = tuple(
+                Option(content, change, None if index == self.chosen else Edit(start, end, content))
+                for index, (content, change) in enumerate(zip(self._contents, self.changes, strict=True))
+            )
+        return self._options
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,10 +144,12 @@ class Rule(ABC):
     why: ClassVar[str]
     looks_at: ClassVar[tuple[type[cst.CSTNode], ...]]
     examples: ClassVar[tuple[Example, ...]]
+    labels: ClassVar[frozenset[str]] = frozenset()
+    """Labels of the skeleton nodes that it looks at; any if empty."""
 
     @abstractmethod
     def sites(self, unit: Unit, node: int) -> Iterator[Site]:
-        """Yield the sites at skeleton node ``node``, whose LibCST node is of a type in ``looks_at``."""
+        """Yield the sites at skeleton node ``node``, whose LibCST node is of a type in ``looks_at`` and its label in ``labels``."""
 
     def message(self, written: str, proposed: str) -> str:
         """The sentence shown to the user."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator
+from functools import cache
 from typing import ClassVar
 
 from .base import Edit, Option, Relabel, Rule, Site
@@ -31,21 +32,30 @@ class TokenExchange(Rule):
         return ()
 
 
-def operator_site(rule: Rule, unit: Unit, node: int, group: Sequence[str], written: str, idle: Collection[str] = ()) -> Site:
+def operator_site(
+    rule: Rule, unit: Unit, node: int, group: tuple[str, ...], written: str, idle: Collection[str] = ()
+) -> Site:
     start, end = unit.starts[node], unit.ends[node]
     before = " " if _in_word(unit.tail(start)) else ""
     behind = " " if _in_word(unit.head(end)) else ""
-    options = [
-        Option(
-            words,
-            Relabel(f"op:{words}"),
-            None
-            if words == written or words in idle
-            else Edit(start, end, f"{before}{words}{behind}" if words[0].isalpha() else words),
-        )
-        for words in group
-    ]
-    return Site(rule, node, tuple(options), group.index(written))
+    site = Site.exchange(rule, node, (start, end), group, _relabels(group), group.index(written))
+    if not (idle or before or behind):
+        return site
+    options = (o._replace(edit=None) if o.content in idle else _apart(o, before, behind) for o in site.options)
+    return Site(rule, node, options, site.chosen)
+
+
+@cache
+def _relabels(group: tuple[str, ...]) -> tuple[Relabel, ...]:
+    return tuple(Relabel(f"op:{words}") for words in group)
+
+
+def _apart(option: Option, before: str, behind: str) -> Option:
+    """The option, with spaces around a keyword that would run into a name beside it."""
+    if option.edit is None or not option.content[0].isalpha():
+        return option
+    start, end, words = option.edit
+    return option._replace(edit=Edit(start, end, f"{before}{words}{behind}"))
 
 
 def _in_word(character: str) -> bool:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from hashlib import blake2b
 
 from .outline import EMPTY, ClassOutline, Outline, Parameter, Signature, outline
 
@@ -37,17 +38,28 @@ class Project:
     def __init__(self, read: Read) -> None:
         self._read = read
         self._known: OrderedDict[str, Module | None] = OrderedDict()
+        self._outlines: OrderedDict[bytes, Outline] = OrderedDict()
 
     def module(self, name: str) -> Module | None:
         if name in self._known:
             self._known.move_to_end(name)
             return self._known[name]
         found = self._read(name)
-        module = None if found is None else Module(name, outline(found.text), found.is_package, self)
+        module = None if found is None else Module(name, self.outline(found.text), found.is_package, self)
         self._known[name] = module
         if len(self._known) > MAX_MODULES:
             self._known.popitem(last=False)
         return module
+
+    def outline(self, text: str) -> Outline:
+        """The outline of a text, made once for a file and for those that import it."""
+        key = blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).digest()
+        known = self._outlines.get(key)
+        if known is None:
+            known = self._outlines[key] = outline(text)
+            if len(self._outlines) > MAX_MODULES:
+                self._outlines.popitem(last=False)
+        return known
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import pkgutil
 import re
+from collections.abc import Callable, Iterator
 from functools import cache
 from importlib.metadata import entry_points
 from typing import TYPE_CHECKING
@@ -12,8 +13,6 @@ from typing import TYPE_CHECKING
 from .base import Rule, Site
 
 if TYPE_CHECKING:
-    import libcst as cst
-
     from .unit import Unit
 
 
@@ -90,23 +89,26 @@ def rule_by_code(code: str) -> Rule:
     return {rule.code: rule for rule in rules()}[code]
 
 
-@cache
-def _dispatch() -> dict[type[cst.CSTNode], tuple[Rule, ...]]:
-    table: dict[type[cst.CSTNode], tuple[Rule, ...]] = {}
-    for rule in rules():
-        for kind in rule.looks_at:
-            table[kind] = (*table.get(kind, ()), rule)
-    return table
+class _Dispatch(dict[tuple[type, str], "tuple[Callable[[Unit, int], Iterator[Site]], ...]"]):
+    """Type of the LibCST node and label -> what finds the sites there, in order of code."""
+
+    def __missing__(self, key: tuple[type, str]) -> tuple[Callable[[Unit, int], Iterator[Site]], ...]:
+        kind, label = key
+        self[key] = tuple(rule.sites for rule in rules() if kind in rule.looks_at and (not rule.labels or label in rule.labels))
+        return self[key]
+
+
+_SITES_AT = _Dispatch()
 
 
 def sites_of(unit: Unit) -> tuple[Site, ...]:
     """All sites of a unit, in skeleton order and, at one node, in order of code."""
-    table, frozen = _dispatch(), unit.frozen
+    frozen = unit.frozen
     found: list[Site] = []
-    for node, tree in enumerate(unit.tree):
-        for rule in table.get(type(tree), ()):  # type: ignore[arg-type]
+    for node, key in enumerate(zip(map(type, unit.tree), unit.label, strict=True)):
+        for sites in _SITES_AT[key]:
             if node not in frozen:
-                found.extend(rule.sites(unit, node))
+                found.extend(sites(unit, node))
     return tuple(found)
 
 

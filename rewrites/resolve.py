@@ -29,8 +29,8 @@ def resolve(units: list[Unit], outer: dict[int, tuple[Unit, int]]) -> None:
         _symbols(unit)
     place = {id(units[index]): around for index, around in outer.items()}
     for unit in units:
-        for symbol in {unit.symbols[index] for index in unit.symbol_of.values()}:
-            _capture(unit, symbol, place)
+        for index in set(unit.symbol_of.values()):
+            _capture(unit, unit.symbols[index], place)
 
 
 def _capture(unit: Unit, symbol: Symbol, place: dict[int, tuple[Unit, int]]) -> None:

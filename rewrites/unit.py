@@ -10,11 +10,12 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
 import libcst as cst
 
-from .base import Site
+from .base import Rename, Site
 from .earlier import Earlier
 
 if TYPE_CHECKING:
@@ -34,6 +35,11 @@ class Scope:
     """name -> (kind of binding, offset of the first one)"""
     declared_global: set[str] = field(default_factory=set)
     declared_nonlocal: set[str] = field(default_factory=set)
+    uses: tuple[Name, Name, Name] = field(init=False)
+    """what a name token in it is when read, bound or frozen: one object for all of them"""
+
+    def __post_init__(self) -> None:
+        self.uses = Name(self, LOAD), Name(self, STORE), Name(self, FROZEN)
 
     def bind(self, name: str, kind: str, offset: int) -> None:
         known = self.bindings.get(name)
@@ -111,6 +117,8 @@ class Unit:
     members: Members | None = None
     """of the class whose body holds this function"""
     _variables: Variables | None = None
+    _loops: list[int] | None = None
+    _references: dict[tuple[int, ...], tuple[list[str], list[Rename]]] = field(default_factory=dict)
     _earlier: Earlier | None = None
     sites: tuple[Site, ...] = ()
     """where the rules see choices, in skeleton order"""
@@ -206,6 +214,13 @@ class Unit:
             self._variables = Variables(order, [first for first, _ in rows], {s: i for i, s in enumerate(order)}, inner)
         return self._variables
 
+    def references(self, symbols: tuple[int, ...]) -> tuple[list[str], list[Rename]]:
+        """Their names, and the changes that let a token refer to them; the same lists for the same symbols."""
+        known = self._references.get(symbols)
+        if known is None:
+            known = self._references[symbols] = [self.symbols[symbol].name for symbol in symbols], [*map(Rename, symbols)]
+        return known
+
     @property
     def earlier(self) -> Earlier:
         """What had been used before each token."""
@@ -215,8 +230,12 @@ class Unit:
 
     def _loop_end(self, node: int) -> int:
         """Where the outermost loop around a node ends, -1 if there is none."""
-        found = -1
-        while (node := self.parent[node]) > 0:
-            if self.label[node] in ("For", "While"):
-                found = self.ends[node]
-        return found
+        if self._loops is None:
+            loops = self._loops = [-1] * len(self.label)
+            if "For" in self.label or "While" in self.label:
+                for child, parent in enumerate(islice(self.parent, 1, None), 1):
+                    if loops[parent] >= 0:
+                        loops[child] = loops[parent]
+                    elif self.label[parent] in ("For", "While"):
+                        loops[child] = self.ends[parent]
+        return self._loops[node]

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 import libcst as cst
 
-from ..base import Edit, Example, Member, Option, Relabel, Rule, Site
+from ..base import Example, Member, Relabel, Rule, Site
 from ..earlier import of_receiver
 from ..unit import Unit
 
@@ -25,6 +25,7 @@ class AttributeMisuse(Rule):
     summary = "An attribute or method is used where another one of the object was meant."
     why = "The code runs and works on the wrong part of the object: typically a copied line that was only half changed."
     looks_at = (cst.Name,)
+    labels = frozenset({"AttributeName"})
     examples = (
         Example(
             "class Box:\n    def __init__(self, w, h):\n        self.width = w\n        self.height = h\n\n"
@@ -39,8 +40,6 @@ class AttributeMisuse(Rule):
     )
 
     def sites(self, unit: Unit, node: int) -> Iterator[Site]:
-        if unit.label[node] != "AttributeName":
-            return
         members, written = unit.members, unit.text[node]
         of_self = of_receiver(unit, node)
         names: Sequence[str]
@@ -54,16 +53,8 @@ class AttributeMisuse(Rule):
             return
         if len(names) < 2:
             return
-        start, end = unit.starts[node], unit.ends[node]
-        options = tuple(
-            Option(
-                name,
-                Member(name) if of_self else Relabel("AttributeName", name),
-                None if name == written else Edit(start, end, name),
-            )
-            for name in names
-        )
-        yield Site(self, node, options, names.index(written))
+        changes = [Member(name) if of_self else Relabel("AttributeName", name) for name in names]
+        yield Site.exchange(self, node, (unit.starts[node], unit.ends[node]), names, changes, names.index(written))
 
     def message(self, written: str, proposed: str) -> str:
         return f"`.{written}` is probably the wrong attribute here; `.{proposed}` fits better"

@@ -4,10 +4,11 @@ from collections.abc import Iterator
 
 import libcst as cst
 
-from ..base import Edit, Example, Option, Relabel, Rule, Site
+from ..base import Example, Relabel, Rule, Site
 from ..unit import Unit
 
 VALUES = ("False", "True", "None")
+RELABELS = tuple(map(Relabel, VALUES))
 ELSEWHERE = {"Comparison", "From"}
 """Parents of constants that are no sites: comparisons are another rule's, and `from None` is no value."""
 
@@ -20,6 +21,7 @@ class ConstantLiteral(Rule):
     summary = "One of `True`, `False` and `None` stands where another was meant."
     why = "A flag starts set, a function reports success on failure, an option is on that should be off or left to its default."
     looks_at = (cst.Name,)
+    labels = frozenset(VALUES)
     examples = (
         Example("found = False\n", "found = True\n"),
         Example("f(x, strict=True)\n", "f(x, strict=False)\n"),
@@ -28,10 +30,8 @@ class ConstantLiteral(Rule):
 
     def sites(self, unit: Unit, node: int) -> Iterator[Site]:
         written = unit.label[node]
-        if written not in VALUES or unit.role[node] == "pattern":
+        if unit.role[node] == "pattern":
             return
         if unit.label[unit.parent[node]] in ELSEWHERE or unit.parenthesised(node):
             return
-        start, end = unit.starts[node], unit.ends[node]
-        options = [Option(value, Relabel(value), None if value == written else Edit(start, end, value)) for value in VALUES]
-        yield Site(self, node, tuple(options), VALUES.index(written))
+        yield Site.exchange(self, node, (unit.starts[node], unit.ends[node]), VALUES, RELABELS, VALUES.index(written))

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import libcst as cst
 
-from ..base import Edit, Example, Option, Rename, Rule, Site
+from ..base import Edit, Example, Option, Rule, Site
 from ..resolve import lookup
 from ..unit import LOAD, Unit
 
@@ -24,6 +24,7 @@ class DefinitionMisuse(Rule):
     summary = "A function, class, import or global is used where another one was meant."
     why = "The code calls or reads something of the right shape that does another thing, and nothing fails at once."
     looks_at = (cst.Name,)
+    labels = frozenset({"Name"})
     examples = (
         Example(
             "def span(values):\n    low = min(values)\n    high = max(values)\n    return max(high, 0) - min(low, 0)\n",
@@ -39,10 +40,8 @@ class DefinitionMisuse(Rule):
 
     def sites(self, unit: Unit, node: int) -> Iterator[Site]:
         name = unit.names.get(node)
-        if name is None or name.use != LOAD or unit.label[node] != "Name" or unit.parenthesised(node):
-            return
         used = unit.earlier.used.get(node)
-        if used is None:
+        if used is None or name is None or name.use != LOAD or unit.parenthesised(node):
             return
         symbols = used.group(MANY)
         if len(symbols) < 2:
@@ -50,12 +49,12 @@ class DefinitionMisuse(Rule):
         written = unit.symbol_of[node]
         start, end = unit.starts[node], unit.ends[node]
         options = []
-        for symbol in symbols:
+        for symbol, change in zip(symbols, unit.references(tuple(symbols))[1], strict=True):
             text = unit.symbols[symbol].name
             fits = symbol != written
             if fits and (name.scope is not unit.scope or unit.kind == "class"):  # another thing may have that name here
                 fits = lookup(name.scope, text) is unit.symbols[symbol].scope
-            options.append(Option(text, Rename(symbol), Edit(start, end, text) if fits else None))
+            options.append(Option(text, change, Edit(start, end, text) if fits else None))
         yield Site(self, node, tuple(options), symbols.index(written))
 
     def message(self, written: str, proposed: str) -> str:

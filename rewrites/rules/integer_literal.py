@@ -27,6 +27,7 @@ class IntegerLiteral(Rule):
     summary = "One of the integers -2 to 2, or one used before, stands where another was meant."
     why = "Loops start one too late, slices lose an end, the wrong element is taken."
     looks_at = (cst.Integer, cst.UnaryOperation)
+    labels = frozenset({"Integer"})
     examples = (
         Example("last = items[-1]\n", "last = items[1]\n"),
         Example("return_code = 0\nfor i in range(1, n):\n    pass\n", "return_code = 0\nfor i in range(0, n):\n    pass\n"),
@@ -35,7 +36,7 @@ class IntegerLiteral(Rule):
 
     def sites(self, unit: Unit, node: int) -> Iterator[Site]:
         written = unit.text[node]
-        if unit.label[node] != "Integer" or unit.role[node] == "pattern" or unit.parenthesised(node):
+        if unit.role[node] == "pattern" or unit.parenthesised(node):
             return
         earlier = unit.earlier
         values = (*SMALL, *earlier.known[NUMBER][: min(earlier.numbers[node], MORE)])

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import libcst as cst
 
-from ..base import Edit, Example, Option, Relabel, Rule, Site
+from ..base import Example, Relabel, Rule, Site
 from ..unit import Unit
 
 MANY = 8
@@ -37,17 +37,10 @@ class KeyLiteral(Rule):
         keys = used.group(MANY)
         if len(keys) < 2:
             return
-        written, start, end = unit.text[node], unit.starts[node], unit.ends[node]
-        quote = unit.head(start)
-        options = [
-            Option(
-                f"{quote}{key}{quote}",
-                Relabel("String", key),
-                None if key == written else Edit(start, end, f"{quote}{key}{quote}"),
-            )
-            for key in keys
-        ]
-        yield Site(self, node, tuple(options), keys.index(written))
+        place = unit.starts[node], unit.ends[node]
+        quote = unit.head(place[0])
+        changes = [Relabel("String", key) for key in keys]
+        yield Site.exchange(self, node, place, [f"{quote}{key}{quote}" for key in keys], changes, keys.index(unit.text[node]))
 
     def message(self, written: str, proposed: str) -> str:
         return f"{written} is probably the wrong key here; {proposed} fits better"

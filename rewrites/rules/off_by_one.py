@@ -18,6 +18,7 @@ class OffByOne(Rule):
     summary = "An index, a bound of a slice or an argument of `range` is one too high or too low."
     why = "The first or last element is left out, taken twice, or asked for beyond the end."
     looks_at = (cst.Index, cst.Slice, cst.Arg)
+    labels = frozenset({"slot:", "slot:+", "slot:-"})
     examples = (
         Example("for i in range(len(items) - 1):\n    pass\n", "for i in range(len(items)):\n    pass\n"),
         Example("rest = words[start:]\n", "rest = words[start + 1:]\n"),

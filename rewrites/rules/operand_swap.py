@@ -23,6 +23,7 @@ class OperandSwap(Rule):
     summary = "The two operands of a subtraction, division, remainder, power or shift stand in each other's place."
     why = "The result has the wrong sign or is the reciprocal: a number like any other, only wrong."
     looks_at = (cst.BinaryOperation,)
+    labels = frozenset({"BinaryChain"})
     examples = (
         Example("elapsed = end - start\n", "elapsed = start - end\n"),
         Example("share = part / whole\n", "share = whole / part\n"),
@@ -30,7 +31,7 @@ class OperandSwap(Rule):
 
     def sites(self, unit: Unit, node: int) -> Iterator[Site]:
         family = unit.children[node]
-        if len(family) != 3 or unit.label[node] != "BinaryChain":
+        if len(family) != 3:
             return
         left, operator, right = family
         written = unit.label[operator]

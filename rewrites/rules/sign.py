@@ -16,6 +16,7 @@ class Sign(Rule):
     summary = "An index or a bound of a slice lacks a minus, or has one too many."
     why = "What is counted from the end is counted from the start; both exist, so nothing fails."
     looks_at = (cst.Index, cst.Slice)
+    labels = frozenset({"slot:", "slot:+", "slot:-"})
     examples = (
         Example("tail = lines[-count:]\n", "tail = lines[count:]\n"),
         Example("item = stack[depth]\n", "item = stack[-depth]\n"),

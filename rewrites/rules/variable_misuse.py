@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import libcst as cst
 
-from ..base import Edit, Example, Option, Rename, Rule, Site
+from ..base import Example, Rule, Site
 from ..earlier import VARIABLES
 from ..unit import LOAD, Unit
 
@@ -24,6 +24,7 @@ class VariableMisuse(Rule):
     summary = "A variable is read where another one in scope was meant."
     why = "The code runs and uses the wrong value: typically a copy-and-paste that was only half renamed."
     looks_at = (cst.Name,)
+    labels = frozenset({"Name"})
     examples = (
         Example(
             "def area(width, height):\n    return width * height\n", "def area(width, height):\n    return width * width\n"
@@ -45,11 +46,8 @@ class VariableMisuse(Rule):
         candidates = unit.variable_group(node, written, MANY)
         if len(candidates) < 2:
             return
-        start, end = unit.starts[node], unit.ends[node]
-        options = [
-            Option(symbols[s].name, Rename(s), None if s == written else Edit(start, end, symbols[s].name)) for s in candidates
-        ]
-        yield Site(self, node, tuple(options), candidates.index(written))
+        place, (names, changes) = (unit.starts[node], unit.ends[node]), unit.references(tuple(candidates))
+        yield Site.exchange(self, node, place, names, changes, candidates.index(written))
 
     def message(self, written: str, proposed: str) -> str:
         return f"`{written}` is probably the wrong variable here; `{proposed}` fits better"

@@ -45,7 +45,7 @@ def bound(walk: Walker, node: cst.BaseExpression, role: str, place: cst.CSTNode)
         slot = walk.unit.add("slot:", "", "sign", walk.parent, -1, -1, place)
         if signed:
             walk.unit.label[slot] = "slot:-"
-            walk.unit.starts[slot] = walk.cursor.expect("-")
+            walk.unit.starts[slot] = walk.expect("-")
     at = len(walk.unit.label)
     walk.visit(operand, role)
     if slot >= 0:
@@ -72,9 +72,9 @@ def _offset(walk: Walker, core: int, offset: tuple[str, str], place: cst.CSTNode
     start = walk.unit.ends[core]
     sign, number = offset
     if sign:
-        walk.cursor.expect(sign)
+        walk.expect(sign)
         for token in ("-", number[1:]) if number.startswith("-") else (number,):
-            walk.cursor.expect(token)
+            walk.expect(token)
     end = walk.cursor.pos if sign else start
     walk.unit.add(f"slot:{sign}", number, "offset", walk.parent, start, end, place)
 

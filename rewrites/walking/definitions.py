@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import libcst as cst
 
-from ..unit import LOAD, STORE, Name, Scope, Unit
+from ..unit import LOAD, STORE, Scope, Unit
 from .expressions import argument
 from .walker import Walker, visits
 
@@ -12,13 +12,13 @@ from .walker import Walker, visits
 @visits(cst.FunctionDef)
 def function(walk: Walker, node: cst.FunctionDef, role: str) -> None:
     stub = outside(walk, "FunctionStub", node, role)
-    start = walk.cursor.expect("def")
+    start = walk.expect("def")
     at = define(walk, node.name, stub)
     unit, saved = enter(walk, "function", node.name, stub, start, at)
     type_parameters(walk, node)
-    walk.cursor.expect("(")
+    walk.expect("(")
     parameters(walk, node.params, is_method=bool(unit.owner) and not _is_static(node))
-    walk.cursor.expect(")")
+    walk.expect(")")
     if node.returns:
         walk.frozen(node.returns.annotation, "annotation", saved[2])
     walk.visit(node.body, "body")
@@ -28,11 +28,11 @@ def function(walk: Walker, node: cst.FunctionDef, role: str) -> None:
 @visits(cst.ClassDef)
 def class_(walk: Walker, node: cst.ClassDef, role: str) -> None:
     stub = outside(walk, "ClassStub", node, role)
-    start = walk.cursor.expect("class")
+    start = walk.expect("class")
     at = define(walk, node.name, stub)
     type_parameters(walk, node)
     if isinstance(node.lpar, cst.LeftParen):
-        walk.cursor.expect("(")
+        walk.expect("(")
     saved_parent, walk.parent = walk.parent, stub
     for arg in (*node.bases, *node.keywords):
         argument(walk, arg, "base")
@@ -54,9 +54,9 @@ def outside(walk: Walker, label: str, node: cst.FunctionDef | cst.ClassDef, role
 
 def define(walk: Walker, name: cst.Name, stub: int) -> int:
     """Bind the name of a function or class in the unit around it; return where the name stands."""
-    start = walk.cursor.expect(name.value)
+    start = walk.expect(name.value)
     node = walk.unit.add("DefinitionName", name.value, "name", stub, start, walk.cursor.pos, name)
-    walk.unit.names[node] = Name(walk.scope, STORE)
+    walk.unit.names[node] = walk.scope.uses[STORE]
     walk.scope.bind(name.value, "definition", start)
     return start
 
@@ -109,11 +109,11 @@ def parameters(walk: Walker, params: cst.Parameters, *, is_method: bool = False)
 
 
 def parameter(walk: Walker, param: cst.Param, label: str, kind: str) -> None:
-    start = walk.cursor.expect(param.name.value)
+    start = walk.expect(param.name.value)
     saved = walk.parent
     walk.parent = node = walk.unit.add(label, "", "parameter", walk.parent, start, start, param)
     token = walk.unit.add("ParameterName", param.name.value, "name", node, start, walk.cursor.pos, param.name)
-    walk.unit.names[token] = Name(walk.scope, STORE)
+    walk.unit.names[token] = walk.scope.uses[STORE]
     walk.scope.bind(param.name.value, kind, -1)
     around = walk.scope.parent or walk.scope
     if param.annotation:
@@ -127,7 +127,7 @@ def parameter(walk: Walker, param: cst.Param, label: str, kind: str) -> None:
 @visits(cst.Lambda)
 def lambda_(walk: Walker, node: cst.Lambda, role: str) -> None:
     index, saved = walk.open("Lambda", node, role)
-    walk.mark(index, walk.cursor.expect("lambda"))
+    walk.mark(index, walk.expect("lambda"))
     walk.scope = Scope("lambda", walk.scope)
     parameters(walk, node.params)
     walk.visit(node.body, "body")

@@ -21,7 +21,7 @@ BRACKETS: dict[type[cst.CSTNode], str] = {cst.ListComp: "[]", cst.SetComp: "{}",
 def call(walk: Walker, node: cst.Call, role: str) -> None:
     index, saved = walk.open("Call", node, role)
     walk.load(node.func, "func")
-    walk.cursor.expect("(")
+    walk.expect("(")
     is_range = isinstance(node.func, cst.Name) and node.func.value == "range"
     for position, arg in enumerate(node.args):
         role = f"arg{min(position, MAX_ARGUMENT)}"
@@ -40,9 +40,9 @@ def argument(walk: Walker, arg: cst.Arg, role: str) -> None:
     index, saved = walk.open("Keyword" if arg.keyword else "Starred", arg, "keyword" if arg.keyword else "star")
     if arg.keyword:
         walk.leaf("KeywordName", arg.keyword.value, "name", arg.keyword, arg.keyword.value)
-        walk.cursor.expect("=")
+        walk.expect("=")
     else:
-        walk.mark(index, walk.cursor.expect(arg.star))
+        walk.mark(index, walk.expect(arg.star))
     walk.visit(arg.value, "value")
     walk.close(index, arg, saved)
 
@@ -51,9 +51,9 @@ def argument(walk: Walker, arg: cst.Arg, role: str) -> None:
 def conditional(walk: Walker, node: cst.IfExp, role: str) -> None:
     index, saved = walk.open("Conditional", node, role)
     walk.visit(node.body, "body")
-    walk.cursor.expect("if")
+    walk.expect("if")
     condition(walk, node.test, "test")
-    walk.cursor.expect("else")
+    walk.expect("else")
     walk.visit(node.orelse, "orelse")
     walk.close(index, node, saved)
 
@@ -63,7 +63,7 @@ def comprehension(walk: Walker, node: Any, role: str) -> None:
     index, saved = walk.open(type(node).__name__, node, role)
     brackets = BRACKETS.get(type(node), "")
     if brackets:
-        walk.mark(index, walk.cursor.expect(brackets[0]))
+        walk.mark(index, walk.expect(brackets[0]))
     around = walk.scope
     walk.scope = Scope("comprehension", around)
     if isinstance(node, cst.DictComp):
@@ -78,14 +78,14 @@ def comprehension(walk: Walker, node: Any, role: str) -> None:
 
 def generators(walk: Walker, node: cst.CompFor, around: Scope) -> None:
     index, saved = walk.open("Generator", node, "generator")
-    walk.mark(index, walk.cursor.expect("for"))
+    walk.mark(index, walk.expect("for"))
     walk.store(node.target, "target")
-    walk.cursor.expect("in")
+    walk.expect("in")
     inside, walk.scope = walk.scope, around  # the first iterable is evaluated outside
     walk.visit(node.iter, "iter")
     walk.scope = inside
     for clause in node.ifs:
-        walk.cursor.expect("if")
+        walk.expect("if")
         condition(walk, clause.test, "test")
     if node.inner_for_in:
         generators(walk, node.inner_for_in, inside)

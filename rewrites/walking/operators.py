@@ -15,9 +15,9 @@ from .walker import Walker, visits
 def operator(walk: Walker, node: cst.CSTNode, words: str, label: str = "") -> int:
     """An operator token; ``words`` is its text, one or two words."""
     first, _, second = words.partition(" ")
-    start = walk.cursor.expect(first)
+    start = walk.expect(first)
     if second:
-        walk.cursor.expect(second)
+        walk.expect(second)
     return walk.unit.add(label or f"op:{words}", "", "operator", walk.parent, start, walk.cursor.pos, node)
 
 
@@ -25,8 +25,8 @@ def operator(walk: Walker, node: cst.CSTNode, words: str, label: str = "") -> in
 def unary(walk: Walker, node: cst.UnaryOperation, role: str) -> None:
     operand = node.expression
     if isinstance(node.operator, cst.Minus) and isinstance(operand, cst.Integer) and not operand.lpar and not node.lpar:
-        start = walk.cursor.expect("-")
-        walk.cursor.expect(operand.value)
+        start = walk.expect("-")
+        walk.expect(operand.value)
         walk.unit.add("Integer", f"-{operand.value}", role, walk.parent, start, walk.cursor.pos, node)
         return
     index, saved = walk.open("Unary", node, role)
@@ -83,7 +83,7 @@ def condition(walk: Walker, node: cst.BaseExpression, role: str) -> None:
     slot = walk.unit.add("slot:", "", "negation", walk.parent, -1, -1, node)
     if negated:
         walk.unit.label[slot] = "slot:not"
-        walk.unit.starts[slot] = walk.cursor.expect("not")
+        walk.unit.starts[slot] = walk.expect("not")
     walk.visit(inner, role)
     start = walk.unit.starts[slot + 1]
     walk.unit.ends[slot] = start

@@ -11,10 +11,10 @@ from .walker import Walker, visits
 @visits(cst.MatchCase)
 def case(walk: Walker, node: cst.MatchCase, role: str) -> None:
     index, saved = walk.open("Case", node, role)
-    walk.mark(index, walk.cursor.expect("case"))
+    walk.mark(index, walk.expect("case"))
     walk.visit(node.pattern, "pattern")
     if node.guard:
-        walk.cursor.expect("if")
+        walk.expect("if")
         condition(walk, node.guard, "test")
     walk.visit(node.body, "body")
     walk.close(index, node, saved)
@@ -23,7 +23,7 @@ def case(walk: Walker, node: cst.MatchCase, role: str) -> None:
 @visits(cst.MatchMapping)
 def match_mapping(walk: Walker, node: cst.MatchMapping, role: str) -> None:
     index, saved = walk.open("MatchMapping", node, role)
-    walk.mark(index, walk.cursor.expect("{"))
+    walk.mark(index, walk.expect("{"))
     for element in node.elements:
         walk.visit(element, "pattern")
     if node.rest:
@@ -39,18 +39,18 @@ def match_as(walk: Walker, node: cst.MatchAs, role: str) -> None:
     if node.name:
         walk.store(node.name, "target")
     elif not node.pattern:
-        walk.mark(index, walk.cursor.expect("_"))
+        walk.mark(index, walk.expect("_"))
     walk.close(index, node, saved)
 
 
 @visits(cst.MatchStar)
 def match_star(walk: Walker, node: cst.MatchStar, role: str) -> None:
     index, saved = walk.open("Starred", node, role)
-    walk.mark(index, walk.cursor.expect("*"))
+    walk.mark(index, walk.expect("*"))
     if node.name:
         walk.store(node.name, "target")
     else:
-        walk.cursor.expect("_")
+        walk.expect("_")
     walk.close(index, node, saved)
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import libcst as cst
 
 from ..grammar import AUGMENTED
-from ..unit import FROZEN, STORE, Name
+from ..unit import FROZEN, STORE
 from .definitions import type_parameters
 from .operators import condition, operator
 from .walker import Walker, visits
@@ -26,7 +26,7 @@ def if_(walk: Walker, node: cst.If, role: str) -> None:
 @visits(cst.While)
 def while_(walk: Walker, node: cst.While, role: str) -> None:
     index, saved = walk.open("While", node, role)
-    walk.mark(index, walk.cursor.expect("while"))
+    walk.mark(index, walk.expect("while"))
     condition(walk, node.test, "test")
     walk.visit(node.body, "body")
     if node.orelse:
@@ -37,7 +37,7 @@ def while_(walk: Walker, node: cst.While, role: str) -> None:
 @visits(cst.Assert)
 def assert_(walk: Walker, node: cst.Assert, role: str) -> None:
     index, saved = walk.open("Assert", node, role)
-    walk.mark(index, walk.cursor.expect("assert"))
+    walk.mark(index, walk.expect("assert"))
     condition(walk, node.test, "test")
     if node.msg:
         walk.visit(node.msg, "value")
@@ -47,10 +47,10 @@ def assert_(walk: Walker, node: cst.Assert, role: str) -> None:
 @visits(cst.For)
 def for_(walk: Walker, node: cst.For, role: str) -> None:
     index, saved = walk.open("For", node, role)
-    walk.mark(index, walk.cursor.expect("for"))
+    walk.mark(index, walk.expect("for"))
     known = len(walk.scope.bindings)
     walk.store(node.target, "target")
-    walk.cursor.expect("in")
+    walk.expect("in")
     walk.visit(node.iter, "iter")
     walk.bound_from_here(known)
     walk.visit(node.body, "body")
@@ -62,13 +62,13 @@ def for_(walk: Walker, node: cst.For, role: str) -> None:
 @visits(cst.With)
 def with_(walk: Walker, node: cst.With, role: str) -> None:
     index, saved = walk.open("With", node, role)
-    walk.mark(index, walk.cursor.expect("with"))
+    walk.mark(index, walk.expect("with"))
     if isinstance(node.lpar, cst.LeftParen):
-        walk.cursor.expect("(")
+        walk.expect("(")
     for item in node.items:
         walk.visit(item, "item")
     if isinstance(node.rpar, cst.RightParen):
-        walk.cursor.expect(")")
+        walk.expect(")")
     walk.visit(node.body, "body")
     walk.close(index, node, saved)
 
@@ -78,7 +78,7 @@ def with_item(walk: Walker, node: cst.WithItem, role: str) -> None:
     index, saved = walk.open("WithItem", node, role)
     walk.visit(node.item, "value")
     if node.asname:
-        walk.cursor.expect("as")
+        walk.expect("as")
         walk.store(node.asname.name, "target")
     walk.close(index, node, saved)
 
@@ -86,11 +86,11 @@ def with_item(walk: Walker, node: cst.WithItem, role: str) -> None:
 @visits(cst.ExceptHandler, cst.ExceptStarHandler)
 def handler(walk: Walker, node: cst.ExceptHandler | cst.ExceptStarHandler, role: str) -> None:
     index, saved = walk.open("Handler", node, role)
-    walk.mark(index, walk.cursor.expect("except"))
+    walk.mark(index, walk.expect("except"))
     if node.type:
         walk.visit(node.type, "value")
     if node.name:
-        walk.cursor.expect("as")
+        walk.expect("as")
         walk.store(node.name.name, "target")
     walk.visit(node.body, "body")
     walk.close(index, node, saved)
@@ -119,7 +119,7 @@ def annotated(walk: Walker, node: cst.AnnAssign, role: str) -> None:
     walk.store(node.target, "target")
     walk.frozen(node.annotation.annotation, "annotation", walk.scope)
     if node.value:
-        walk.cursor.expect("=")
+        walk.expect("=")
         walk.visit(node.value, "value")
     walk.bound_from_here(known)
     walk.close(index, node, saved)
@@ -128,7 +128,7 @@ def annotated(walk: Walker, node: cst.AnnAssign, role: str) -> None:
 @visits(cst.Import)
 def import_(walk: Walker, node: cst.Import, role: str) -> None:
     index, saved = walk.open("Import", node, role)
-    walk.mark(index, walk.cursor.expect("import"))
+    walk.mark(index, walk.expect("import"))
     aliases(walk, node.names)
     walk.close(index, node, saved)
 
@@ -136,12 +136,12 @@ def import_(walk: Walker, node: cst.Import, role: str) -> None:
 @visits(cst.ImportFrom)
 def import_from(walk: Walker, node: cst.ImportFrom, role: str) -> None:
     index, saved = walk.open("Import", node, role)
-    walk.mark(index, walk.cursor.expect("from"))
+    walk.mark(index, walk.expect("from"))
     if node.module:
         dotted(walk, node.module, "module")
-    walk.cursor.expect("import")
+    walk.expect("import")
     if isinstance(node.names, cst.ImportStar):
-        walk.cursor.expect("*")
+        walk.expect("*")
     else:
         aliases(walk, node.names)
     walk.close(index, node, saved)
@@ -151,9 +151,9 @@ def aliases(walk: Walker, names: Any) -> None:
     for alias in names:
         bound = dotted(walk, alias.name, "name")
         if alias.asname:
-            walk.cursor.expect("as")
+            walk.expect("as")
             bound = walk.leaf("ImportedName", alias.asname.name.value, "target", alias.asname.name, alias.asname.name.value)
-        walk.unit.names[bound] = Name(walk.scope, STORE)
+        walk.unit.names[bound] = walk.scope.uses[STORE]
         walk.bind(walk.unit.text[bound].partition(".")[0], walk.unit.starts[bound], "import")
 
 
@@ -165,9 +165,9 @@ def dotted(walk: Walker, node: Any, role: str) -> int:
         node = node.value
     parts.append(node.value)
     parts.reverse()
-    start = walk.cursor.expect(parts[0])
+    start = walk.expect(parts[0])
     for part in parts[1:]:
-        walk.cursor.expect(part)
+        walk.expect(part)
     return walk.unit.add("ImportedName", ".".join(parts), role, walk.parent, start, walk.cursor.pos, None)
 
 
@@ -175,19 +175,19 @@ def dotted(walk: Walker, node: Any, role: str) -> int:
 def declaration(walk: Walker, node: cst.Global | cst.Nonlocal, role: str) -> None:
     is_global = isinstance(node, cst.Global)
     index, saved = walk.open("Declaration", node, role)
-    walk.mark(index, walk.cursor.expect("global" if is_global else "nonlocal"))
+    walk.mark(index, walk.expect("global" if is_global else "nonlocal"))
     for item in node.names:
         name = item.name.value
         (walk.scope.declared_global if is_global else walk.scope.declared_nonlocal).add(name)
         token = walk.leaf("Name", name, "name", item.name, name)
-        walk.unit.names[token] = Name(walk.scope, FROZEN)
+        walk.unit.names[token] = walk.scope.uses[FROZEN]
     walk.close(index, node, saved)
 
 
 @visits(cst.TypeAlias)
 def type_alias(walk: Walker, node: cst.TypeAlias, role: str) -> None:
     index, saved = walk.open("TypeAlias", node, role)
-    walk.mark(index, walk.cursor.expect("type"))
+    walk.mark(index, walk.expect("type"))
     walk.store(node.name, "target")
     type_parameters(walk, node)
     walk.frozen(node.value, "annotation", walk.scope)
@@ -197,6 +197,6 @@ def type_alias(walk: Walker, node: cst.TypeAlias, role: str) -> None:
 @visits(cst.TypeVar, cst.TypeVarTuple, cst.ParamSpec)
 def type_variable(walk: Walker, node: cst.TypeVar | cst.TypeVarTuple | cst.ParamSpec, role: str) -> None:
     token = walk.leaf("Name", node.name.value, role, node.name, node.name.value)
-    walk.unit.names[token] = Name(walk.scope, FROZEN)
+    walk.unit.names[token] = walk.scope.uses[FROZEN]
     if isinstance(node, cst.TypeVar) and node.bound:
         walk.visit(node.bound, "annotation")

@@ -6,7 +6,7 @@ from typing import Any
 
 import libcst as cst
 
-from ..unit import STORE, Name
+from ..unit import STORE
 from .walker import Walker, visits
 
 
@@ -16,9 +16,10 @@ def name(walk: Walker, node: cst.Name, role: str) -> None:
     if text in ("True", "False", "None"):
         walk.leaf(text, "", role, node, text)
         return
-    token = walk.leaf("StoredName" if walk.use == STORE else "Name", text, role, node, text)
-    walk.unit.names[token] = Name(walk.scope, walk.use)
-    if walk.use == STORE:
+    use = walk.use
+    token = walk.leaf("StoredName" if use == STORE else "Name", text, role, node, text)
+    walk.unit.names[token] = walk.scope.uses[use]
+    if use == STORE:
         walk.bind(text, walk.unit.starts[token])
 
 
@@ -34,7 +35,7 @@ def attribute(walk: Walker, node: cst.Attribute, role: str) -> None:
 def subscript(walk: Walker, node: cst.Subscript, role: str) -> None:
     index, saved = walk.open("Subscript", node, role)
     walk.load(node.value, "value")
-    walk.cursor.expect("[")
+    walk.expect("[")
     for element in node.slice:
         walk.load(element, "slice")
     walk.close(index, node, saved, "]")

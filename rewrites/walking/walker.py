@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 from itertools import islice
 from typing import Any
 
@@ -31,6 +32,7 @@ class Walker:
 
     def __init__(self, text: str) -> None:
         self.cursor = Cursor(text)
+        self.expect = self.cursor.expect
         self.units: list[Unit] = []
         self.parent = -1
         self.use = LOAD
@@ -58,23 +60,23 @@ class Walker:
         shape = SHAPES[type(node)]
         if shape.label is None:
             if shape.opening:
-                self.cursor.expect(shape.opening)
+                self.expect(shape.opening)
             self.fields(node, shape.fields, role if len(shape.fields) == 1 and role != "statement" else "")
             return
         index, saved = self.open(shape.label, node, role)
         if shape.opening:
-            self.mark(index, self.cursor.expect(shape.opening))
+            self.mark(index, self.expect(shape.opening))
         self.fields(node, shape.fields, "")
         self.close(index, node, saved, shape.closing)
 
     def fields(self, node: cst.CSTNode, fields: tuple[tuple[str, str], ...], role: str) -> None:
         for name, own in fields:
             value = getattr(node, name)
-            if isinstance(value, cst.CSTNode):
-                self.visit(value, role or own)
-            elif isinstance(value, list | tuple):
+            if isinstance(value, (list, tuple)):
                 for item in value:
                     self.visit(item, role or own)
+            elif value is not None and value is not cst.MaybeSentinel.DEFAULT:
+                self.visit(value, role or own)
 
     def store(self, node: cst.CSTNode, role: str) -> None:
         """Walk a target: the names in it are bound, but not those inside its attributes and subscripts."""
@@ -103,8 +105,9 @@ class Walker:
         """Add a node for ``node`` and go below it; its start is known once its first token is."""
         index = self.unit.add(label, "", role, self.parent, -1, -1, node)
         saved, self.parent = self.parent, index
-        for _ in _parens(node, "lpar"):
-            self.mark(index, self.cursor.expect("("))
+        if _may_stand_in_parentheses(type(node)):
+            for _ in node.lpar:  # type: ignore[attr-defined]
+                self.mark(index, self.expect("("))
         return index, saved
 
     def mark(self, index: int, start: int) -> None:
@@ -114,25 +117,24 @@ class Walker:
 
     def close(self, index: int, node: cst.CSTNode, saved: int, closing: str = "") -> None:
         if closing:
-            self.cursor.expect(closing)
-        for _ in _parens(node, "rpar"):
-            self.cursor.expect(")")
-        if self.unit.starts[index] < 0:
-            children = self.unit.children[index]
-            self.unit.starts[index] = self.unit.starts[children[0]] if children else self.cursor.pos
-        self.unit.ends[index] = self.cursor.pos
+            self.expect(closing)
+        if _may_stand_in_parentheses(type(node)):
+            for _ in node.rpar:  # type: ignore[attr-defined]
+                self.expect(")")
+        unit = self.unit
+        if unit.starts[index] < 0:
+            children = unit.children[index]
+            unit.starts[index] = unit.starts[children[0]] if children else self.cursor.pos
+        unit.ends[index] = self.cursor.pos
         self.parent = saved
 
-    def leaf(self, label: str, text: str, role: str, node: cst.CSTNode, token: str) -> int:
+    def leaf(self, label: str, text: str, role: str, node: cst.BaseExpression, token: str) -> int:
         """Add a token, which may stand in parentheses."""
-        start = -1
-        for _ in _parens(node, "lpar"):
-            at = self.cursor.expect("(")
-            start = at if start < 0 else start
-        at = self.cursor.expect(token)
-        for _ in _parens(node, "rpar"):
-            self.cursor.expect(")")
-        return self.unit.add(label, text, role, self.parent, at if start < 0 else start, self.cursor.pos, node)
+        starts = [self.expect("(") for _ in node.lpar]
+        start = self.expect(token)
+        for _ in node.rpar:
+            self.expect(")")
+        return self.unit.add(label, text, role, self.parent, starts[0] if starts else start, self.cursor.pos, node)
 
     # ---- binding names -----------------------------------------------------------------------------------------------
 
@@ -145,7 +147,7 @@ class Walker:
             self.scope.bindings[name] = (self.scope.bindings[name][0], self.cursor.pos)
 
 
-def _parens(node: cst.CSTNode, side: str) -> Any:
-    """The parentheses around an expression; those of ``with (...)`` and ``import (...)`` are no expression's."""
-    found = getattr(node, side, ())
-    return found if isinstance(found, list | tuple) else ()
+@cache
+def _may_stand_in_parentheses(kind: type[cst.CSTNode]) -> bool:
+    """Expressions and patterns; the parentheses of ``with (...)`` and ``import (...)`` are no expression's."""
+    return issubclass(kind, cst.BaseExpression | cst.MatchPattern) and "lpar" in kind.__dataclass_fields__
