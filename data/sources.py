@@ -64,10 +64,9 @@ def sources(config: CorpusConfig, guard: Guard) -> list[Source]:
     found += [folder(Path(path).expanduser(), config, guard) for path in config.folders]
     for path in config.environments:
         found += environment(Path(path).expanduser(), config, guard)
-    listings = [repository(address, guard) for address in config.repositories]
+    listings = packages(config, guard) if config.packages else []  # first: their shards stay the same whatever comes behind
     listings += [archive(Path(path).expanduser(), guard) for path in config.archives]
-    if config.packages:
-        listings += packages(config, guard)
+    listings += [repository(address, guard) for address in config.repositories]
     return found + _taken(listings, config, guard)
 
 
