@@ -33,8 +33,8 @@ class TokenExchange(Rule):
 
 def operator_site(rule: Rule, unit: Unit, node: int, group: Sequence[str], written: str, idle: Collection[str] = ()) -> Site:
     start, end = unit.starts[node], unit.ends[node]
-    before = " " if _in_word(unit.tail(start)) else ""
-    behind = " " if _in_word(unit.head(end)) else ""
+    before = " " if in_word(unit.tail(start)) else ""
+    behind = " " if in_word(unit.head(end)) else ""
     options = [
         Option(
             words,
@@ -48,6 +48,6 @@ def operator_site(rule: Rule, unit: Unit, node: int, group: Sequence[str], writt
     return Site(rule, node, tuple(options), group.index(written))
 
 
-def _in_word(character: str) -> bool:
+def in_word(character: str) -> bool:
     """Whether a keyword beside this character would run into it."""
     return character.isalnum() or character in ("_", '"', "'")

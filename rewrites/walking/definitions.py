@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import libcst as cst
 
 from ..unit import LOAD, STORE, Name, Scope, Unit
@@ -137,3 +139,14 @@ def lambda_(walk: Walker, node: cst.Lambda, role: str) -> None:
 
 def _is_static(node: cst.FunctionDef) -> bool:
     return any(isinstance(d.decorator, cst.Name) and d.decorator.value == "staticmethod" for d in node.decorators)
+
+
+def decorated(units: Sequence[Unit]) -> set[int]:
+    """The ids of those among a file's units that are functions or classes with decorators."""
+    adorned = {
+        unit.starts[name]
+        for unit in units
+        for name, label in enumerate(unit.label)
+        if label == "DefinitionName" and getattr(unit.tree[unit.parent[name]], "decorators", ())
+    }
+    return {id(unit) for unit in units if unit.kind != "module" and unit.starts[unit.label.index("UnitName")] in adorned}
