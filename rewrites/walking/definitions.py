@@ -143,10 +143,9 @@ def _is_static(node: cst.FunctionDef) -> bool:
 
 def decorated(units: Sequence[Unit]) -> set[int]:
     """The ids of those among a file's units that are functions or classes with decorators."""
-    adorned = {
-        unit.starts[name]
-        for unit in units
-        for name, label in enumerate(unit.label)
-        if label == "DefinitionName" and getattr(unit.tree[unit.parent[name]], "decorators", ())
-    }
+    adorned = set()
+    for unit in units:
+        for node, tree in enumerate(unit.tree):
+            if isinstance(tree, cst.FunctionDef | cst.ClassDef) and tree.decorators:
+                adorned.add(unit.starts[unit.label.index("DefinitionName", node)])
     return {id(unit) for unit in units if unit.kind != "module" and unit.starts[unit.label.index("UnitName")] in adorned}
