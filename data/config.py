@@ -50,6 +50,9 @@ class CorpusConfig:
     test: list[str] = field(default_factory=list)
     """projects kept back for the final figures"""
 
+    augment: int = 0
+    """rewritten copies of every file of the training split, with other names, mirrored comparisons and the like"""
+
     node_limit: int = 1024
     """nodes a graph may have; longer units become several windows"""
     file_limit: int = 400_000

@@ -84,6 +84,8 @@ def _check(config: CorpusConfig, found: Sequence[Source]) -> None:
     if not found:
         kinds = "`stdlib`, `packages`, `folders`, `environments`, `repositories`, `archives` or `clones`"
         raise ValueError(f"corpus {config.name!r} names no source: set {kinds}")
+    if config.augment < 0:
+        raise ValueError(f"`augment` is a number of rewritten copies, not {config.augment}; 0 is none")
     paths = {file.path for source in found for file in source.files}
     if config.stdlib and (absent := sorted({*config.stdlib_only} - paths)):
         raise ValueError(f"`stdlib_only` names {', '.join(absent)}, which this Python's standard library does not have")

@@ -1,6 +1,7 @@
 """Which graphs of a corpus are kept: no copies of held-out code; of equal or nearly equal units only the first.
 
 Splits that judge go first, so that what training sees is never a copy of what it is judged on; otherwise shards go in order.
+A rewritten copy belongs to its original: it is kept where that one is.
 """
 
 from __future__ import annotations
@@ -40,15 +41,17 @@ def deduplicate(shards: Sequence[ShardReader], guard: Guard, near: bool, similar
     The guard has had its say when the shards were made, but its fingerprints may have become more since.
     """
     order = sorted(range(len(shards)), key=lambda i: (PRECEDENCE[shards[i].header.split], i))
-    rows: list[NDArray[np.int64]] = [np.zeros(0, np.int64) for _ in shards]
+    kept: list[list[int]] = [[] for _ in shards]
     removed: Counter[str] = Counter()
     digests: set[int] = set()
     index = NearIndex(similarity) if near else None
     for number in order:
         shard = shards[number]
-        kept, reason, last = [], "", -1
+        reason, last = "", -1
         records, signatures, copies = shard.column("records"), shard.column("signatures"), _copies(shard, guard)
         for row, (digest, window) in enumerate(zip(shard.column("digests").tolist(), records[:, 4].tolist(), strict=True)):
+            if shard.header.copies and records[row, 1] in shard.header.copies:
+                continue
             if not window or digest != last:  # else another window of the unit just decided on
                 last = digest
                 if copies[row]:
@@ -63,9 +66,36 @@ def deduplicate(shards: Sequence[ShardReader], guard: Guard, near: bool, similar
             if reason:
                 removed[reason] += 1
             else:
-                kept.append(row)
-        rows[number] = np.array(kept, np.int64)
-    return Kept(rows, removed)
+                kept[number].append(row)
+    for number in order:
+        _add_rewritten(shards[number], kept[number], digests, removed)
+    return Kept([np.array(sorted(rows), np.int64) for rows in kept], removed)
+
+
+def _add_rewritten(shard: ShardReader, kept: list[int], digests: set[int], removed: Counter[str]) -> None:
+    """Keep the rewritten copies of what is kept, but for those that are equal to something else; they come last of all."""
+    if not (original_of := shard.header.copies):
+        return
+    records = shard.column("records").tolist()
+    units = {(file, kind, first, last) for kind, file, first, last, *_ in (records[row] for row in kept)}
+    reason, decided = "", -1
+    for row, (digest, record) in enumerate(zip(shard.column("digests").tolist(), records, strict=True)):
+        kind, file, first, last, window, _ = record
+        if file not in original_of:
+            continue
+        if not window or digest != decided:
+            decided = digest
+            if (original_of[file], kind, first, last) not in units:
+                reason = "rewritten copies of what is left out"
+            elif digest in digests:
+                reason = "exact duplicates"
+            else:
+                reason = ""
+                digests.add(digest)
+        if reason:
+            removed[reason] += 1
+        else:
+            kept.append(row)
 
 
 def _copies(shard: ShardReader, guard: Guard) -> list[bool]:

@@ -8,7 +8,8 @@ from pathlib import Path
 
 from ..rewrites.registry import rules
 from ..rewrites.source import on_deep_stack
-from .code_file import UnreadableFile
+from .augmentation import rewritten
+from .code_file import CodeFile, UnreadableFile
 from .functions import Extracted, functions
 from .header import FileEntry, ShardHeader
 from .heldout import Guard
@@ -66,11 +67,8 @@ def _make(task: ShardTask, folder: Path, guard: Guard) -> None:
     reasons: Counter[str] = Counter()
     with ShardWriter(folder / task.name, header) as writer:
         modules = {project: Modules(files) for project, files in task.modules.items()}
-        for number, (project, file) in enumerate(task.files):
-            try:
-                extracted = functions(file.read(), number, guard, task.node_limit, modules[project].around(file))
-            except UnreadableFile as error:
-                extracted = Extracted(counts=Counter({"failed: cannot be read": 1}), failure=str(error))
+
+        def take(extracted: Extracted, project: int, file: CodeFile) -> None:
             counts.update(extracted.counts)
             entries.append(FileEntry(project, file.path, extracted.licence))
             for graph, record, signature in extracted.graphs:
@@ -80,4 +78,15 @@ def _make(task: ShardTask, folder: Path, guard: Guard) -> None:
                 reasons[kind] += 1
                 if reasons[kind] <= _SHOWN:
                     header.failures.append((file.path, extracted.failure))
+
+        for project, file in task.files:
+            around, number = modules[project].around(file), len(entries)
+            try:
+                extracted = functions(file.read(), number, guard, task.node_limit, around)
+            except UnreadableFile as error:
+                extracted = Extracted(counts=Counter({"failed: cannot be read": 1}), failure=str(error))
+            take(extracted, project, file)
+            for copy in range(task.copies):
+                header.copies[len(entries)] = number
+                take(rewritten(extracted, copy, len(entries), task.node_limit, around), project, file)
         header.counts = dict(sorted(counts.items()))

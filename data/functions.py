@@ -37,6 +37,8 @@ class Extracted:
     """why the file gave nothing, as a sentence"""
     licence: str = ""
     """the SPDX expression that the file states itself"""
+    source: Source | None = None
+    """the file, where it could be read and was not left out"""
 
 
 def functions(data: bytes, file: int, guard: Guard, node_limit: int, around: Around = ALONE) -> Extracted:
@@ -69,7 +71,7 @@ def functions(data: bytes, file: int, guard: Guard, node_limit: int, around: Aro
         found.counts[f"failed: our fault ({type(error).__name__})"] += 1
         found.failure = f"{type(error).__name__}: {error}"
         return found
-    found.licence = of_file(text)
+    found.licence, found.source = of_file(text), source
     found.counts.update(files=1, lines=text.count("\n") + 1, characters=len(text))
     windows: Counter[int] = Counter()
     for item in built:

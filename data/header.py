@@ -81,6 +81,8 @@ class ShardHeader(msgspec.Struct, kw_only=True):
     rules: list[str]
     projects: list[Project]
     files: list[FileEntry]
+    copies: dict[int, int] = {}
+    """index of a file that is a rewritten copy -> index of its original in ``files``, where its records' rows are"""
     counts: dict[str, int] = {}
     failures: list[tuple[str, str]] = []
     """(file, reason), a few of each kind"""

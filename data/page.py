@@ -51,10 +51,7 @@ def page(report: CorpusReport) -> str:
 def _splits(report: CorpusReport) -> str:
     names = "".join(f"<th>{escape(name)}</th>" for name in report.splits)
     rows = [("projects", [len(split.projects) for split in report.splits.values()])]
-    rows += [
-        (field, [getattr(split, field) for split in report.splits.values()])
-        for field in ("graphs", "sites", "options", "nodes", "edges")
-    ]
+    rows += [(field, [getattr(split, field) for split in report.splits.values()]) for field in report.fields()]
     body = "".join(f"<tr><td>{field}</td>{''.join(f'<td>{value:,}</td>' for value in values)}</tr>" for field, values in rows)
     return f"<h2>Splits</h2><table><thead><tr><th></th>{names}</tr></thead><tbody>{body}</tbody></table>"
 

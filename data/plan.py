@@ -12,6 +12,7 @@ import msgspec
 
 from ..graph.build import EXTRACTOR_VERSION
 from ..graph.labels import SCHEMA_HASH
+from .augmentation import MAKING
 from .code_file import CodeFile
 from .config import SPLITS, CorpusConfig
 from .header import FORMAT, Project
@@ -34,6 +35,8 @@ class ShardTask:
     """index in projects -> all files of that source, which its imports may reach"""
     versions: dict[str, str]
     """what the one who makes it must have; see ``versions``"""
+    copies: int = 0
+    """rewritten copies of every file"""
 
     @property
     def name(self) -> str:
@@ -85,7 +88,10 @@ def _task(
     made = versions()
     stamps = [stamp(whole[project]) for project in projects]
     parts = [FORMAT, split, sorted(made.items()), config.node_limit, listed, stamps]
+    copies = config.augment if split == "train" else 0
+    if copies:
+        parts.append([copies, *MAKING])
     key = hashlib.sha256(msgspec.json.encode(parts)).hexdigest()
     files = [(number[project], file) for project, file in batch]
     modules = {number[project]: whole[project] for project in projects}
-    return ShardTask(key, split, projects, files, config.node_limit, modules, made)
+    return ShardTask(key, split, projects, files, config.node_limit, modules, made, copies)

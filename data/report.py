@@ -28,6 +28,8 @@ class SplitFigures(msgspec.Struct, kw_only=True):
 
     projects: list[str]
     graphs: int
+    copies: int = 0
+    """those of them that are rewritten copies of others"""
     sites: int
     options: int
     nodes: int
@@ -65,10 +67,15 @@ class CorpusReport(msgspec.Struct, kw_only=True):
     bytes_per_graph: float
     """of all graphs stored"""
 
+    def fields(self) -> list[str]:
+        """The fields of SplitFigures that are shown: copies only where there are any."""
+        with_copies = any(split.copies for split in self.splits.values())
+        return ["graphs", *(["copies"] if with_copies else []), "sites", "options", "nodes", "edges"]
+
     def show(self, console: Console) -> None:
         """Print the tables."""
         table = Table("", *self.splits, title=f"corpus {self.name}", title_justify="left")
-        for field in ("graphs", "sites", "options", "nodes", "edges"):
+        for field in self.fields():
             table.add_row(field, *(f"{getattr(split, field):,}" for split in self.splits.values()))
         table.add_row("projects", *(str(len(split.projects)) for split in self.splits.values()))
         for column in table.columns[1:]:
@@ -119,6 +126,7 @@ def summarise(
                 continue
             total = shard.sizes()[rows].sum(axis=0).tolist()
             figures.graphs += len(rows)
+            figures.copies += int(np.isin(shard.column("records")[rows, 1], list(shard.header.copies)).sum())
             figures.nodes += total[0]
             figures.edges += total[1]
             figures.sites += total[3]

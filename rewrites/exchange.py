@@ -36,8 +36,8 @@ def operator_site(
     rule: Rule, unit: Unit, node: int, group: tuple[str, ...], written: str, idle: Collection[str] = ()
 ) -> Site:
     start, end = unit.starts[node], unit.ends[node]
-    before = " " if _in_word(unit.tail(start)) else ""
-    behind = " " if _in_word(unit.head(end)) else ""
+    before = " " if in_word(unit.tail(start)) else ""
+    behind = " " if in_word(unit.head(end)) else ""
     site = Site.exchange(rule, node, (start, end), group, _relabels(group), group.index(written))
     if not (idle or before or behind):
         return site
@@ -58,6 +58,6 @@ def _apart(option: Option, before: str, behind: str) -> Option:
     return option._replace(edit=Edit(start, end, f"{before}{words}{behind}"))
 
 
-def _in_word(character: str) -> bool:
+def in_word(character: str) -> bool:
     """Whether a keyword beside this character would run into it."""
     return character.isalnum() or character in ("_", '"', "'")

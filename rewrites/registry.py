@@ -1,4 +1,6 @@
-"""The rules there are: found in the ``rules`` folder and by entry points of other distributions, never listed by hand."""
+"""The rules and transformations there are: found in their folders, rules by entry points of other distributions too, never
+listed by hand.
+"""
 
 from __future__ import annotations
 
@@ -8,9 +10,11 @@ import re
 from collections.abc import Callable, Iterator
 from functools import cache
 from importlib.metadata import entry_points
-from typing import TYPE_CHECKING
+from types import ModuleType
+from typing import TYPE_CHECKING, TypeVar
 
 from .base import Rule, Site
+from .transformation import Transformation
 
 if TYPE_CHECKING:
     from .unit import Unit
@@ -21,20 +25,27 @@ GROUP = "buglab.rules"
 
 _FOREIGN_CODE = re.compile(r"(?!BL)[A-Z]{2,8}\d{3}")
 
+T = TypeVar("T")
+
 
 @cache
 def own_rules() -> tuple[Rule, ...]:
     """One instance of every rule of this package, in order of code."""
     from . import rules as folder
 
-    for module in pkgutil.iter_modules(folder.__path__):
-        importlib.import_module(f"{folder.__name__}.{module.name}")
-    here = [kind for kind in _concrete(Rule) if kind.__module__.startswith(f"{folder.__name__}.")]
-    found = sorted((kind() for kind in here), key=lambda rule: rule.code)
+    found = sorted((kind() for kind in _found_in(folder, Rule, "code")), key=lambda rule: rule.code)
     codes = [rule.code for rule in found]
     if len(set(codes)) < len(codes):
         raise ValueError(f"two rules share a code: {codes}")
     return tuple(found)
+
+
+@cache
+def transformations() -> tuple[Transformation, ...]:
+    """One instance of every transformation, in order of name."""
+    from . import preserving as folder
+
+    return tuple(sorted((kind() for kind in _found_in(folder, Transformation, "name")), key=lambda one: one.name))
 
 
 @cache
@@ -112,6 +123,13 @@ def sites_of(unit: Unit) -> tuple[Site, ...]:
     return tuple(found)
 
 
-def _concrete(kind: type[Rule]) -> list[type[Rule]]:
-    below = [leaf for child in kind.__subclasses__() for leaf in _concrete(child)]
-    return ([kind] if "code" in vars(kind) else []) + below
+def _found_in(folder: ModuleType, kind: type[T], mark: str) -> list[type[T]]:
+    """The classes below ``kind`` in the modules of a folder; concrete are those that define ``mark``."""
+    for module in pkgutil.iter_modules(folder.__path__):
+        importlib.import_module(f"{folder.__name__}.{module.name}")
+    return [found for found in _concrete(kind, mark) if found.__module__.startswith(f"{folder.__name__}.")]
+
+
+def _concrete(kind: type[T], mark: str) -> list[type[T]]:
+    below = [leaf for child in kind.__subclasses__() for leaf in _concrete(child, mark)]
+    return ([kind] if mark in vars(kind) else []) + below

@@ -1,6 +1,8 @@
-"""The parts of the documentation that follow from the program: rule pages, and the figures of the page on precision.
+"""The parts of the documentation that follow from the program: rule pages, the page of rewritings that keep the meaning, and the
+figures of the page on precision.
 
-``python -m buglab.scan.documents docs`` writes them; a test compares.  Run it when the rules or the embedded model change.
+``python -m buglab.scan.documents docs`` writes them; a test compares.  Run it when rules, transformations or the embedded model
+change.
 """
 
 from __future__ import annotations
@@ -13,7 +15,7 @@ from typing import Any
 
 from .catalogue import catalogue
 from .meaning import Meaning
-from .page import index, page
+from .page import index, page, preserving
 
 EMBEDDED = Path(__file__).with_name("embedded") / "model.json"
 NOT_MEASURED = "*The embedded model carries no such table; the next export will.*"
@@ -27,6 +29,7 @@ def documents(docs: Path) -> dict[Path, str]:
     return {
         **pages,
         docs / "rules" / "README.md": index(catalogue()),
+        docs / "preserving.md": preserving(),
         precision: filled(precision.read_text(encoding="utf-8"), json.loads(EMBEDDED.read_text(encoding="utf-8"))),
     }
 

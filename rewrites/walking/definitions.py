@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import libcst as cst
 
 from ..unit import LOAD, STORE, Scope, Unit
@@ -137,3 +139,13 @@ def lambda_(walk: Walker, node: cst.Lambda, role: str) -> None:
 
 def _is_static(node: cst.FunctionDef) -> bool:
     return any(isinstance(d.decorator, cst.Name) and d.decorator.value == "staticmethod" for d in node.decorators)
+
+
+def decorated(units: Sequence[Unit]) -> set[int]:
+    """The ids of those among a file's units that are functions or classes with decorators."""
+    adorned = set()
+    for unit in units:
+        for node, tree in enumerate(unit.tree):
+            if isinstance(tree, cst.FunctionDef | cst.ClassDef) and tree.decorators:
+                adorned.add(unit.starts[unit.label.index("DefinitionName", node)])
+    return {id(unit) for unit in units if unit.kind != "module" and unit.starts[unit.label.index("UnitName")] in adorned}
