@@ -30,7 +30,7 @@ SCANNER_LIBRARIES = {"click", "libcst", "msgspec", "numpy", "pathspec", "platfor
 THIRD_PARTY = {
     "rewrites": {"libcst"},
     "graph": {"libcst", "numpy"},
-    "scan": SCANNER_LIBRARIES,
+    "scan": SCANNER_LIBRARIES | {"lsprotocol", "pygls"},  # these in the extra `lsp`, for the server alone
     "models": {"torch", "torch_geometric", "numpy"},
     "selector": {"torch", "numpy"},
     "detector": {"torch", "numpy"},
