@@ -8,6 +8,8 @@ what was found in an older text is never shown for a newer one.
 from __future__ import annotations
 
 import asyncio
+import os
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -125,7 +127,8 @@ def create() -> Server:
 def serve() -> None:
     """Serve one editor over standard input and output until it leaves."""
     server = create()
+    stdout = os.fdopen(os.dup(sys.stdout.fileno()), "wb")  # a duplicate, for pygls closes what it is given
     try:
-        server.start_io()
+        server.start_io(stdout=stdout)
     finally:
         server.close()
