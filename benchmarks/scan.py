@@ -51,6 +51,9 @@ class Run:
     cpu_s: float
     wall_s: float
     peak_mb: float
+    """of all processes together"""
+    largest_mb: float
+    """of the largest one"""
     stdout: str
     stderr: str
 
@@ -71,14 +74,14 @@ def measure(command: Sequence[str], fine: Sequence[int] = (0,)) -> Run:
             raise subprocess.CalledProcessError(code, list(command), stdout.read(), stderr.read())
         after = resource.getrusage(resource.RUSAGE_CHILDREN)
         cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-        return Run(cpu, wall, peak.megabytes, stdout.read(), stderr.read())
+        return Run(cpu, wall, peak.megabytes, peak.largest, stdout.read(), stderr.read())
 
 
 class Peak:
     """Watches the memory of a process and its descendants."""
 
     def __init__(self, pid: int) -> None:
-        self.megabytes = 0.0
+        self.megabytes = self.largest = 0.0
         self._pid, self._over = pid, threading.Event()
         self._thread = threading.Thread(target=self._watch, daemon=True)
         self._thread.start()
@@ -89,7 +92,8 @@ class Peak:
 
     def _watch(self) -> None:
         while not self._over.wait(0.05):
-            self.megabytes = max(self.megabytes, sum(map(_proportional_kb, _tree(self._pid))) / 1024)
+            sizes = [_proportional_kb(pid) / 1024 for pid in _tree(self._pid)]
+            self.megabytes, self.largest = max(self.megabytes, sum(sizes)), max(self.largest, *sizes)
 
 
 def _tree(pid: int) -> Iterator[int]:

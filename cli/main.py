@@ -13,6 +13,7 @@ COMMANDS = {
     "rule": Lazy(".rules", "rule", "Explain one rule."),
     "baseline": Lazy(".baseline", "baseline", "Accept the findings there are, and report only new ones."),
     "serve": Lazy(".serve", "serve", "Scan over HTTP."),
+    "server": Lazy(".server", "server", "Show findings in an editor (Language Server Protocol).", "lsp"),
     "schema": Lazy(".rules", "schema", "Print the JSON schema of the format json."),
     "train": Lazy(".hydra_commands", "train", "Train selector and detector against each other.", "train"),
     "corpus": Lazy(".hydra_commands", "corpus", "Build shards of functions to train on.", "train"),

@@ -17,6 +17,7 @@ from .errors import CannotScan
 from .evidence import WORTH, evidence
 from .files import File
 from .finding import quoted
+from .fixtures import taken_for_effect
 from .judge import FileReport, Judge, Version
 from .runtime import Runtime
 from .scores import Scores
@@ -161,7 +162,7 @@ def _assess(parsed: _Parsed, scores: Sequence[Scores]) -> Assessment:
     source = parsed.source
     if source is None:
         return Assessment(failure=parsed.failure)
-    ranked = ranked_candidates(parsed.graphs, scores)
+    ranked = ranked_candidates(parsed.graphs, scores, taken_for_effect(source))
     around = Surroundings(source)
     return Assessment(
         tuple(

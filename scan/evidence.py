@@ -16,6 +16,7 @@ from ..rewrites.source import Source
 from ..rewrites.unit import STORE, Unit
 from .candidates import Candidate
 from .finding import quoted
+from .unread import is_unread
 
 MOST = 3
 
@@ -59,7 +60,7 @@ def _of_name(source: Source, around: Surroundings, candidate: Candidate, propose
     if any(child != node and unit.symbol_of.get(child) == written for child in unit.children[unit.parent[node]]):
         yield f"`{other}` stands here twice"
     uses = [token for token, symbol in unit.symbol_of.items() if symbol == proposed]
-    if _idle(unit, proposed, uses):
+    if is_unread(unit, proposed):
         yield f"nothing else in `{unit.name}` reads the {unit.symbols[proposed].kind} `{name}`"
     earlier = [use for use in uses if use < node and unit.label[unit.parent[use]] == unit.label[unit.parent[node]]]
     if earlier and (deed := _deed(unit, max(earlier))):
@@ -126,21 +127,6 @@ def _beside(unit: Unit, node: int) -> set[str]:
     """The texts left and right of a token, literals left out: they say little."""
     texts = {unit.source(other) for other in unit.siblings(node) if other >= 0}
     return {text for text in texts if any(character.isalpha() for character in text)}
-
-
-def _idle(unit: Unit, symbol: int, uses: list[int]) -> bool:
-    """Whether a function's own parameter or variable is read nowhere: not in it, and not in functions inside of it."""
-    own = unit.kind == "function" and unit.symbols[symbol].kind in ("parameter", "variable")
-    captured = any(symbol in symbols for symbols in unit.captures.values())
-    return own and not captured and not any(_reads(unit, use) for use in uses)
-
-
-def _reads(unit: Unit, use: int) -> bool:
-    """Whether the token reads its name; in ``x += 1`` it does, though it binds it too."""
-    if unit.names[use].use != STORE:
-        return True
-    operators = [unit.label[other] for other in unit.children[unit.parent[use]] if unit.label[other].startswith("op:")]
-    return any(operator != "op:=" for operator in operators)
 
 
 def _likeness(one: str, other: str) -> float:

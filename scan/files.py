@@ -46,7 +46,7 @@ def find_files(paths: Sequence[Path], settings: Settings) -> list[File]:
         raise CannotScan(f"no such file or folder: {listed}" if len(missing) == 1 else f"no such files or folders: {listed}")
     found: dict[Path, File] = {}
     for path in named:
-        if settings.force_exclude and _is_excluded(path, settings):
+        if settings.force_exclude and is_excluded(path, settings):
             continue
         if path.is_dir():
             for file in _below(path, settings):
@@ -106,7 +106,7 @@ def _below(top: Path, settings: Settings) -> Iterator[File]:
         yield _file(Path(error.filename), settings, f"the folder cannot be read: {error.strerror or error}")
 
 
-def _is_excluded(path: Path, settings: Settings) -> bool:
+def is_excluded(path: Path, settings: Settings) -> bool:
     """Whether ``path`` or a folder on the way to it from the root is left out."""
     if not path.is_relative_to(settings.root):
         return False

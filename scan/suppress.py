@@ -14,7 +14,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 
 from .catalogue import catalogue, matches
-from .layout import Comment, Layout
+from .layout import Comment, Layout, tokens
 
 ADVICE = "write `buglab: ignore[BL101]` or `buglab: file-ignore[BL101]`"
 
@@ -130,3 +130,24 @@ def _line(text: str, offset: int) -> tuple[int, int]:
     start = max(text.rfind("\n", 0, offset), text.rfind("\r", 0, offset)) + 1
     ends = [end for end in (text.find("\n", offset), text.find("\r", offset)) if end >= 0]
     return start, min(ends, default=len(text))
+
+
+def silencing(text: str, offset: int, code: str, name: str) -> tuple[int, str] | None:
+    """(where, what) to insert so that a comment silences a finding at ``offset`` and the code stays the same: at the end of the
+    line, else above the statement; None where neither can be done."""
+    comment = f"# buglab: ignore[{code}]"
+    start, end = _line(text, offset)
+    statement = Layout.of(text).statement_at(offset)
+    above, _ = _line(text, statement.start if statement is not None else offset)
+    indent = text[above : len(text) - len(text[above:].lstrip(" \t\f"))]
+    newline = "\r\n" if text.find("\r\n") >= 0 else "\n" if "\n" in text or "\r" not in text else "\r"
+    for at, inserted in ((end, f"  {comment}"), (above, indent + comment + newline)):
+        changed = text[:at] + inserted + text[at:]
+        moved = offset + len(inserted) if at <= start else offset
+        if _code(changed) == _code(text) and suppressions(changed).silence(moved, code, name):
+            return at, inserted
+    return None
+
+
+def _code(text: str) -> list[str]:
+    return [text[token.start : token.end] for token in tokens(text) if token.kind not in ("comment", "newline")]

@@ -31,7 +31,7 @@ SCANNER_LIBRARIES = {"click", "libcst", "msgspec", "numpy", "pathspec", "platfor
 THIRD_PARTY = {
     "rewrites": {"libcst"},
     "graph": {"libcst", "numpy"},
-    "scan": SCANNER_LIBRARIES,
+    "scan": SCANNER_LIBRARIES | {"lsprotocol", "pygls"},  # these in the extra `lsp`, for the server alone
     "serve": {"fastapi", "starlette", "pydantic", "prometheus_client", "uvicorn"},
     "models": {"torch", "torch_geometric", "numpy"},
     "selector": {"torch", "numpy"},

@@ -28,7 +28,7 @@ def scores(unit: UnitGraph, values: dict[tuple[str, int], float], no_bug: float 
 
 def rank(units: list[UnitGraph], said: list[Scores]) -> list[Candidate]:
     """The candidates of the only unit that has any."""
-    (found,) = [found for found in ranked_candidates(units, said).values() if found]
+    (found,) = [found for found in ranked_candidates(units, said, {}).values() if found]
     return found
 
 
