@@ -28,7 +28,7 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (top / "root" / "out.py").symlink_to(top / "secret.py")
     (top / "root" / "away").symlink_to(top)
     os.mkfifo(top / "root" / "pipe.py")
-    (top / "root" / "shop" / ".gitignore").mkdir()
+    os.mkfifo(top / "root" / "shop" / ".gitignore")
     return top / "root"
 
 
