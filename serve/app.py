@@ -141,5 +141,5 @@ async def _malformed(request: Request, error: Exception) -> JSONResponse:
 
 
 async def _failed(request: Request, error: Exception) -> JSONResponse:
-    """What should not happen; uvicorn logs where it did."""
-    return JSONResponse({"detail": f"an error inside buglab, please report it ({type(error).__name__}: {error})"}, 500)
+    """What should not happen.  uvicorn logs what it was; who asked is not told, for it may name what lies on this machine."""
+    return JSONResponse({"detail": "an error inside buglab; the service's log says which, please report it"}, 500)
