@@ -5,10 +5,10 @@
 Half of the bare steps, then the same steps inside the loop, then the other half of the bare ones: a machine that becomes
 slower or faster meanwhile counts on both sides.  The platform's share is counted inside the loop, by thread, not as the small
 difference of two large numbers (which is printed beside it).  The steps and the thread that prepares batches are what there
-would be without it; the rest of the main thread, the thread that sends to MLflow and the one that watches the system are what
-it adds.  The last two work by the clock, so on a busy machine, where steps take longer, they weigh more: the share "alone" is
-what the same figures give where a CPU second takes a second.  A checkpoint and the end of the run come once and are printed
-for themselves.
+would be without it; the rest of the main thread and the thread that watches the system and sends to MLflow are what it adds.
+The latter works by the clock, so on a busy machine, where steps take longer, it weighs more: the share "alone" is what the
+same figures give where a CPU second takes a second.  A checkpoint and the end of the run come once and are printed for
+themselves.
 
 Uses (and builds, if need be) the corpus ``smoke`` and trains in a home of its own.  The last line is JSON.
 """
@@ -81,29 +81,35 @@ def measure(steps: int, overrides: list[str]) -> None:
     corpora = Corpora.open(config.corpus, [])
     torch.set_num_threads(1)
 
-    def start() -> tuple[Game, Feed]:
-        game, feed = Game(config.network, config.game, torch.device("cpu"), 0, config.device.bf16), feed_of()
+    def new_game() -> Game:
+        game, feed = Game(config.network, config.game, torch.device("cpu"), 0, config.device.bf16), new_feed()
         game.step(next(feed), 0.0)  # what is made once
-        return game, feed
+        feed.close()
+        return game
 
-    def feed_of() -> Feed:
-        return Feed(lambda at: corpora.stream(0, at), config.budget)
+    def new_feed(state: dict[str, Any] | None = None) -> Feed:
+        return Feed(lambda at: corpora.stream(0, at), config.budget, state)
 
-    bare, batches = start()
+    bare = new_game()
+    reached: dict[str, Any] | None = None
     functions = 0
 
     def bare_steps(count: int) -> float:
-        nonlocal functions
+        nonlocal functions, reached
+        feed = new_feed(reached)
         began = time.process_time()
         for _ in range(count):
-            packed = next(batches)
+            packed = next(feed)
             functions += int(packed.graphs[0])
             bare.step(packed, 0.0)
-        return time.process_time() - began
+        took = time.process_time() - began
+        reached = feed.state
+        feed.close()
+        return took
 
     first_half = bare_steps(steps // 2)
 
-    game, feed = start()
+    game, feed = new_game(), new_feed()
     parameters = sum(p.numel() for p in game.detector.parameters())
     folder = Path(os.environ["BUGLAB_HOME"]) / "runs" / "platform"
     folder.mkdir(parents=True, exist_ok=True)
@@ -128,7 +134,6 @@ def measure(steps: int, overrides: list[str]) -> None:
     shutil.rmtree(folder)
 
     second_half = bare_steps(steps - steps // 2)
-    batches.close()
 
     without = spent["step"] + prepared
     in_step = main_thread - spent["step"] - spent["checkpoint"]
@@ -142,7 +147,7 @@ def measure(steps: int, overrides: list[str]) -> None:
     print(f"preparing batches, in a thread          {prepared:8.2f}")
     print(f"the loop around the steps               {in_step:8.2f}")
     print(f"sending to MLflow, in a thread          {sending:8.2f}")
-    print(f"other threads (load of the system)      {by_clock - sending:8.2f}")
+    print(f"other threads                           {by_clock - sending:8.2f}")
     print(f"overhead of the platform                {100 * share:+8.1f}%")
     print(f"    alone on a machine                  {100 * alone:+8.1f}%")
     print(f"    as the difference from bare steps   {100 * difference:+8.1f}%   ({first_half:.2f} + {second_half:.2f} bare)")

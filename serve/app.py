@@ -5,14 +5,12 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from typing import Annotated, Any
 
 from fastapi import Depends, FastAPI, HTTPException, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, StreamingResponse
 from fastapi.security import HTTPBearer
 from prometheus_client import CONTENT_TYPE_LATEST
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from .. import __version__
 from ..scan.errors import CannotScan
@@ -22,76 +20,9 @@ from ..scan.report import Context
 from ..scan.report.json_lines import render
 from .folder import Forbidden, Missing, Root
 from .gate import Gate
+from .messages import COUNTERS, LINES, Folder, PostedFiles, Problem, Status, answers, problems
 from .service import Loaded, Service, posted
 from .workers import Busy, Late
-
-LINES = "application/x-ndjson"
-
-
-class Problem(BaseModel):
-    """What went wrong, in a sentence."""
-
-    detail: str
-
-
-class Status(BaseModel):
-    """The service, its detector, and how many processes can analyse now."""
-
-    status: str
-    version: str
-    model: str
-    workers: int
-
-
-def _sound(text: str) -> str:
-    """Half of a surrogate pair is no text."""
-    try:
-        text.encode()
-    except UnicodeEncodeError as error:
-        raise ValueError(f"character {error.start} is half of a surrogate pair") from None
-    return text
-
-
-class PostedFile(BaseModel):
-    """A file's text.  ``path`` is its name in reports and is never opened."""
-
-    model_config = ConfigDict(extra="forbid")
-    path: Annotated[str, AfterValidator(_sound), Field(min_length=1, max_length=1000, examples=["shop/cart.py"])]
-    text: Annotated[str, AfterValidator(_sound), Field(examples=["def last(items):\n    return items[len(items)]\n"])]
-
-
-class PostedFiles(BaseModel):
-    """Files to scan, each on its own."""
-
-    model_config = ConfigDict(extra="forbid")
-    files: Annotated[list[PostedFile], Field(min_length=1, max_length=1000)]
-
-
-class Folder(BaseModel):
-    """A folder, or one file, below the one that the operator allowed."""
-
-    model_config = ConfigDict(extra="forbid")
-    path: Annotated[str, AfterValidator(_sound), Field(max_length=1000, examples=["shop"])] = "."
-
-
-PROBLEMS = {
-    400: "The body cannot be parsed.",
-    401: "The token is missing or wrong.",
-    403: "The path leads out of the folder that may be scanned, or the request was not addressed to localhost.",
-    404: "There is nothing to scan there, or no folder may be scanned.",
-    408: "The body did not arrive in time.",
-    413: "The body is too large.",
-    415: "The body is not JSON.",
-    422: "The body is not what is asked for.",
-    429: "Too many scans are under way; try again after the seconds in Retry-After.",
-    503: "No process was free in time; try again after the seconds in Retry-After.",
-    504: "The scan took too long before there was anything to report.",
-}
-FINDINGS = {
-    "description": "A line of JSON for each finding, as they come: an item of the schema that `buglab schema` prints.",
-    "content": {LINES: {"schema": {"type": "string"}}},
-}
-COUNTERS: dict[str, Any] = {"content": {"text/plain": {"schema": {"type": "string"}}}}
 
 
 def application(service: Service, root: Root | None, token: str | None) -> FastAPI:
@@ -145,7 +76,7 @@ def application(service: Service, root: Root | None, token: str | None) -> FastA
         "/scan",
         dependencies=bearer,
         response_class=StreamingResponse,
-        responses=_answers(400, 401, 403, 408, 413, 415, 422, 429, 503, 504),
+        responses=answers(400, 401, 403, 408, 413, 415, 422, 429, 503, 504),
     )
     async def scan(given: PostedFiles) -> Response:
         """Scan the files in the body."""
@@ -157,7 +88,7 @@ def application(service: Service, root: Root | None, token: str | None) -> FastA
             "/scan/folder",
             dependencies=bearer,
             response_class=StreamingResponse,
-            responses=_answers(400, 401, 403, 404, 408, 413, 415, 422, 429, 503, 504),
+            responses=answers(400, 401, 403, 404, 408, 413, 415, 422, 429, 503, 504),
         )
         async def scan_folder(given: Folder) -> Response:
             """Scan the Python files below a folder."""
@@ -188,7 +119,7 @@ def application(service: Service, root: Root | None, token: str | None) -> FastA
         "/metrics",
         dependencies=bearer,
         response_class=Response,
-        responses={200: COUNTERS, **_problems(401, 403)},
+        responses={200: COUNTERS, **problems(401, 403)},
     )
     async def metrics() -> Response:
         """Counters for Prometheus."""
@@ -201,14 +132,6 @@ def _lines(report: FileReport, context: Context) -> bytes:
     return "".join(render(report.findings, context)).encode("utf-8", "backslashreplace")
 
 
-def _answers(*codes: int) -> dict[int | str, dict[str, Any]]:
-    return {200: FINDINGS} | _problems(*codes)
-
-
-def _problems(*codes: int) -> dict[int | str, dict[str, Any]]:
-    return {code: {"model": Problem, "description": PROBLEMS[code]} for code in codes}
-
-
 async def _malformed(request: Request, error: Exception) -> JSONResponse:
     """Every complaint of the validation in one sentence."""
     assert isinstance(error, RequestValidationError)
@@ -218,5 +141,5 @@ async def _malformed(request: Request, error: Exception) -> JSONResponse:
 
 
 async def _failed(request: Request, error: Exception) -> JSONResponse:
-    """What should not happen; uvicorn logs where it did."""
-    return JSONResponse({"detail": f"an error inside buglab, please report it ({type(error).__name__}: {error})"}, 500)
+    """What should not happen.  uvicorn logs what it was; who asked is not told, for it may name what lies on this machine."""
+    return JSONResponse({"detail": "an error inside buglab; the service's log says which, please report it"}, 500)

@@ -44,7 +44,11 @@ class Root:
         asked = Path(os.path.realpath(self.path / path)) if "\0" not in path else None
         if asked is None or not asked.is_relative_to(self.path):
             raise Forbidden(f"{path!r} leads out of the folder that may be scanned; give a path relative to it")
-        if not asked.is_dir() and not (asked.is_file() and asked.suffix in SUFFIXES):
+        try:
+            found = asked.is_dir() or (asked.is_file() and asked.suffix in SUFFIXES)
+        except OSError:  # a name that is too long, a folder that may not be entered
+            found = False
+        if not found:
             raise Missing(f"there is no folder and no Python file at {path!r}")
         return [self._own(file) for file in find_files([asked], replace(self.settings, root=self.path))]
 
