@@ -22,3 +22,12 @@ def test_the_last_line_is_json(model: Path) -> None:
     assert figures["lines"] > 500
     assert figures["environment_mb"] > 20
     assert figures["peak_mb"] > 20
+
+
+def test_a_huge_file_is_measured() -> None:
+    command = [sys.executable, ROOT / "benchmarks" / "load.py", "--lines", "0", "--file-lines", "700", "-j", "1"]
+    ran = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert ran.returncode == 0, ran.stderr
+    figures = json.loads(ran.stdout.splitlines()[-1])
+    assert (figures["one_file_lines"], figures["one_file_not_analysed"]) == (700, 0)
+    assert 20 < figures["one_file_largest_mb"] <= figures["one_file_peak_mb"]

@@ -33,7 +33,7 @@ class Editor(LanguageClient):
         self.feature(types.WINDOW_SHOW_MESSAGE)(lambda params: self.messages.put_nowait(params.message))
 
     async def diagnostics(self) -> types.PublishDiagnosticsParams:
-        return await asyncio.wait_for(self.published.get(), 100)
+        return await asyncio.wait_for(self.published.get(), 300)
 
     def open(self, uri: str, text: str) -> None:
         document = types.TextDocumentItem(uri, "python", 1, text)
@@ -71,7 +71,7 @@ def session(folder: Path, visit: Callable[[Editor], Awaitable[None]], versioned:
         await editor.stop()
         assert editor._server.returncode == 0
 
-    asyncio.run(asyncio.wait_for(whole(), 200))
+    asyncio.run(asyncio.wait_for(whole(), 600))
 
 
 def applied(text: str, edits: list[types.TextEdit]) -> str:
@@ -127,7 +127,7 @@ def test_an_editing_session(configured: Path, model: Path) -> None:
 
         (configured / "pyproject.toml").write_text("[tool.buglab]\nmin-confidense = 0\n", encoding="utf-8")
         editor.save(uri)
-        said = await asyncio.wait_for(editor.messages.get(), 100)
+        said = await asyncio.wait_for(editor.messages.get(), 300)
         assert "unknown key 'min-confidense' in [tool.buglab]; did you mean 'min-confidence'?" in said
         assert not (await editor.diagnostics()).diagnostics
         (configured / "pyproject.toml").write_text(f'[tool.buglab]\nmodel = "{model}"\nmin-confidence = 0\n', encoding="utf-8")
