@@ -248,7 +248,9 @@ class Builder:
             deltas.node,
             deltas.cell_ptr,
         )
-        label, role, text, source, target, rule, nodes, chosen, options, option_label, option_text, option_node, cell_ptr = integers
+        label, role, text, source, target, rule, nodes, chosen, options, option_label, option_text, option_node, cell_ptr = (
+            integers
+        )
         return CodeGraph(
             label=label,
             role=role,

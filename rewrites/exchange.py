@@ -32,9 +32,7 @@ class TokenExchange(Rule):
         return ()
 
 
-def operator_site(
-    rule: Rule, unit: Unit, node: int, group: tuple[str, ...], written: str, idle: Collection[str] = ()
-) -> Site:
+def operator_site(rule: Rule, unit: Unit, node: int, group: tuple[str, ...], written: str, idle: Collection[str] = ()) -> Site:
     start, end = unit.starts[node], unit.ends[node]
     before = " " if _in_word(unit.tail(start)) else ""
     behind = " " if _in_word(unit.head(end)) else ""
