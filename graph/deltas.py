@@ -37,6 +37,8 @@ class Deltas:
         self.size = 0
         """how many there are"""
         self.cell_ptr = [0]
+        self._relabelled: dict[int, tuple[list[int], list[int], list[int]]] = {}
+        """identity of a list of changes, which sites share -> columns of its options"""
         self.slots: dict[Relation, dict[tuple[int, int], int]] = {}
         """relation -> ends of an edge -> its slot; made when asked for"""
 
@@ -52,21 +54,28 @@ class Deltas:
 
     def relabels(self, site: Site) -> None:
         """Another operator, literal, attribute or filler of a slot."""
-        made, node = self.made, site.node
-        label, text = made.label[node], made.text[node]
-        rows, idle = made.rows, site.idle
-        for option, change in enumerate(site.changes):
-            new_label = LABEL_ID[change.label]  # type: ignore[union-attr]
-            new_text = rows.setdefault(change.text, len(rows))  # type: ignore[union-attr]
-            self.label.append(new_label)
-            self.text.append(new_text)
+        made, node, changes = self.made, site.node, site.changes
+        known = self._relabelled.get(id(changes))
+        if known is None:
+            rows = made.rows
+            labels = [LABEL_ID[change.label] for change in changes]  # type: ignore[union-attr]
+            texts = [rows.setdefault(change.text, len(rows)) for change in changes]  # type: ignore[union-attr]
+            known = self._relabelled[id(changes)] = labels, texts, [NULL] * len(changes)
+        self.label += known[0]
+        self.text += known[1]
+        self.node += known[2]
+        own_label, own_text = made.label[node], made.text[node]
+        add, end, size, idle = self.cells.append, self.cell_ptr.append, self.size, site.idle
+        for option, label in enumerate(known[0]):
             if option not in idle:
-                if new_label != label:
-                    self.write(_LABEL, node, new_label, 0)
-                if new_text != text:
-                    self.write(_TEXT, node, new_text, 0)
-            self.cell_ptr.append(self.size)
-        self.node += [NULL] * len(site.changes)
+                if label != own_label:
+                    add(_cell(_LABEL, node, label, 0))
+                    size += 1
+                if (text := known[1][option]) != own_text:
+                    add(_cell(_TEXT, node, text, 0))
+                    size += 1
+            end(size)
+        self.size = size
 
     def renames(self, site: Site) -> None:
         """A token leaves the chain of its symbol for that of another, and sees the writes of that one."""
@@ -123,18 +132,14 @@ class Deltas:
         """Two subtrees change places."""
         for option, change in enumerate(site.changes):
             if option not in site.idle:
-                for cell in self._swap(change.first, change.second):  # type: ignore[union-attr]
-                    self.write(*cell)
+                cells = self._swap(change.first, change.second)  # type: ignore[union-attr]
+                self.cells += itertools.starmap(_cell, cells)
+                self.size += len(cells)
             self.cell_ptr.append(self.size)
         many = len(site.changes)
         self.label += [_SWAP] * many
         self.text += [0] * many
         self.node += [NULL] * many
-
-    def write(self, field: int, index: int, value: int, second: int) -> None:
-        """Add a cell."""
-        self.cells.append(_cell(field, index, value, second))
-        self.size += 1
 
     def edge(self, relation: Relation, slot: int, source: int, target: int) -> Cell:
         return (_EDGE, self.made.offset[relation] + slot, source, target)

@@ -120,8 +120,11 @@ def _statements(body: Iterable[ast.stmt], found: Outline, bound: dict[str, int])
 def _inside(node: ast.stmt) -> list[ast.stmt]:
     if not isinstance(node, _COMPOUND):
         return []
-    parts = [*node.body, *getattr(node, "orelse", ()), *getattr(node, "finalbody", ())]
-    return [*parts, *(part for handler in getattr(node, "handlers", ()) for part in handler.body)]
+    if isinstance(node, (ast.With, ast.AsyncWith)):
+        return node.body
+    if not isinstance(node, (ast.Try, ast.TryStar)):
+        return [*node.body, *node.orelse]
+    return [*node.body, *node.orelse, *node.finalbody, *(part for handler in node.handlers for part in handler.body)]
 
 
 def signature(node: FunctionNode, in_class: bool = False) -> Signature:
@@ -151,7 +154,7 @@ def _returned(body: Sequence[ast.stmt]) -> str:
             name = value.attr if isinstance(value, ast.Attribute) else value.id if isinstance(value, ast.Name) else ""
             if name:
                 names[name] = names.get(name, 0) + 1
-        elif not isinstance(node, FunctionNode | ast.ClassDef):
+        elif isinstance(node, _COMPOUND):
             waiting.extend(reversed(_inside(node)))
     return max(names, key=lambda name: names[name]) if names else ""
 
@@ -184,10 +187,13 @@ def _stored(function: FunctionNode, receiver: str, members: dict[str, None]) -> 
     waiting: list[ast.stmt] = list(reversed(function.body))
     while waiting:
         node = waiting.pop()
-        waiting.extend(reversed(_inside(node)))
-        targets: list[ast.expr] = [*getattr(node, "targets", ())]
-        if isinstance(node, ast.AnnAssign | ast.AugAssign | ast.For | ast.AsyncFor):
-            targets.append(node.target)
+        targets: list[ast.expr] = []
+        if isinstance(node, (ast.Assign, ast.Delete)):
+            targets = node.targets[:]
+        elif isinstance(node, _COMPOUND):
+            waiting.extend(reversed(_inside(node)))
+        if isinstance(node, (ast.AnnAssign, ast.AugAssign, ast.For, ast.AsyncFor)):
+            targets = [node.target]
         while targets:
             target = targets.pop(0)
             if isinstance(target, ast.Tuple | ast.List):

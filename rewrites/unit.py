@@ -132,10 +132,14 @@ class Unit:
         self.starts.append(start)
         self.ends.append(end)
         self.tree.append(tree)
-        self.children.append([])
-        if parent >= 0:
-            self.children[parent].append(index)
         return index
+
+    def close(self, end: int) -> None:
+        """Finish the skeleton of a unit that ends here: all its nodes have been added."""
+        self.end = self.ends[0] = end
+        children = self.children = [[] for _ in self.label]
+        for node, parent in enumerate(islice(self.parent, 1, None), 1):
+            children[parent].append(node)
 
     def last(self, node: int) -> int:
         """The last node of the subtree below ``node`` (nodes of a subtree are consecutive)."""

@@ -86,7 +86,7 @@ def enter(walk: Walker, kind: str, name: cst.Name, stub: int, start: int, at: in
 
 
 def leave(walk: Walker, saved: Place) -> None:
-    walk.unit.end = walk.unit.ends[0] = walk.cursor.pos
+    walk.unit.close(walk.cursor.pos)
     walk.unit, walk.parent, walk.scope, walk.use = saved
 
 

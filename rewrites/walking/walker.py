@@ -48,26 +48,27 @@ class Walker:
         self.parent = self.unit.add("Module", "", "root", -1, 0, 0, tree)
         for statement in tree.body:
             self.visit(statement, "statement")
-        self.unit.end = self.unit.ends[0] = len(self.cursor.text)
+        self.unit.close(len(self.cursor.text))
         return self.units
 
     # ---- going down --------------------------------------------------------------------------------------------------
 
     def visit(self, node: cst.CSTNode, role: str) -> None:
-        if special := _VISITORS.get(type(node)):
-            special(self, node, role)
+        kind = type(node)
+        if kind in _VISITORS:
+            _VISITORS[kind](self, node, role)
             return
-        shape = SHAPES[type(node)]
-        if shape.label is None:
-            if shape.opening:
-                self.expect(shape.opening)
-            self.fields(node, shape.fields, role if len(shape.fields) == 1 and role != "statement" else "")
+        label, fields, opening, closing = SHAPES[kind]
+        if label is None:
+            if opening:
+                self.expect(opening)
+            self.fields(node, fields, role if len(fields) == 1 and role != "statement" else "")
             return
-        index, saved = self.open(shape.label, node, role)
-        if shape.opening:
-            self.mark(index, self.expect(shape.opening))
-        self.fields(node, shape.fields, "")
-        self.close(index, node, saved, shape.closing)
+        index, saved = self.open(label, node, role)
+        if opening:
+            self.mark(index, self.expect(opening))
+        self.fields(node, fields, "")
+        self.close(index, node, saved, closing)
 
     def fields(self, node: cst.CSTNode, fields: tuple[tuple[str, str], ...], role: str) -> None:
         for name, own in fields:
@@ -123,8 +124,8 @@ class Walker:
                 self.expect(")")
         unit = self.unit
         if unit.starts[index] < 0:
-            children = unit.children[index]
-            unit.starts[index] = unit.starts[children[0]] if children else self.cursor.pos
+            below = index + 1
+            unit.starts[index] = unit.starts[below] if below < len(unit.starts) else self.cursor.pos
         unit.ends[index] = self.cursor.pos
         self.parent = saved
 
