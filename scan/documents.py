@@ -1,5 +1,5 @@
-"""The parts of the documentation that follow from the program: rule pages, the page of rewritings that keep the meaning, and the
-figures of the page on precision.
+"""The parts of the documentation that follow from the program: rule pages, the page of rewritings that keep the meaning, and
+the figures of the page on precision.
 
 ``python -m buglab.scan.documents docs`` writes them; a test compares.  Run it when rules, transformations or the embedded model
 change.

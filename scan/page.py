@@ -39,9 +39,9 @@ def preserving() -> str:
 
     parts = [
         "# Rewritings that keep the meaning",
-        "Beside the rules, whose rewritings are bugs, these change how code is written and not what it computes or does. They make "
-        "copies of functions to learn from: [`corpus.augment`](training.md#rewritten-copies). What counts as meaning leaves out the "
-        "text of error messages that name a variable, line numbers, and what a debugger sees.",
+        "Beside the rules, whose rewritings are bugs, these change how code is written and not what it computes or does. "
+        "They make copies of functions to learn from: [`corpus.augment`](training.md#rewritten-copies). What counts as "
+        "meaning leaves out the text of error messages that name a variable, line numbers, and what a debugger sees.",
     ]
     for one in transformations():
         shown = "\n\n".join(_difference(before, after) for before, after in one.examples)
