@@ -1,9 +1,10 @@
 """Hold every rule to its laws on many real functions: parse, undo, original on offer, delta = rebuild, same sites as before.
 
-    python -m buglab.benchmarks.laws --functions 20000 [FOLDER ...]
+    python -m buglab.benchmarks.laws --functions 20000 [--first I] [FOLDER ...]
 
-Without a FOLDER it reads the running interpreter's standard library.  Prints rewrites checked per rule, what broke (at most 20
-of each rule), and one JSON object as its last line.
+Without a FOLDER it reads the running interpreter's standard library, files in an order that the seed decides.  ``--first``
+continues where an earlier run stopped, which every line of its progress says.  Prints rewrites checked per rule, what broke (at
+most 20 of each rule), and one JSON object as its last line.
 """
 
 from __future__ import annotations
@@ -21,14 +22,16 @@ from buglab.rewrites.source import Source, Unreadable, decode, on_deep_stack
 from buglab.tests.graph.law import Broken, check, places
 
 
-def run(folders: list[Path], functions: int, each: int, seed: int) -> dict[str, object]:
-    rng = random.Random(seed)
+def run(folders: list[Path], functions: int, each: int, seed: int, first: int) -> dict[str, object]:
     files = sorted(path for folder in folders for path in folder.rglob("*.py") if "site-packages" not in path.parts)
     checked: Counter[str] = Counter()
     broken: Counter[str] = Counter()
     units = shown = 0
     begin = time.process_time()
-    for path in rng.sample(files, len(files)):
+    order = random.Random(seed).sample(files, len(files))
+    at = first
+    for at, path in enumerate(order[first:], first):
+        rng = random.Random(f"{seed}/{at}")
         try:
             source = Source.parse(decode(path.read_bytes()))
         except (Unreadable, OSError):
@@ -46,9 +49,11 @@ def run(folders: list[Path], functions: int, each: int, seed: int) -> dict[str, 
                         broken[code] += 1
                         if broken[code] <= 20:
                             print(f"{path.name}: {code}: {str(error)[:600]}", flush=True)
-        if units // 1000 > shown:
-            shown = units // 1000
-            print(f"{units:,} functions rewritten, {broken.total()} broken", file=sys.stderr, flush=True)
+        if units // 100 > shown:
+            shown = units // 100
+            print(
+                f"{units:,} functions rewritten, {broken.total()} broken; next: --first {at + 1}", file=sys.stderr, flush=True
+            )
         if units >= functions * each:
             break
     for code, count in sorted(checked.items()):
@@ -57,6 +62,7 @@ def run(folders: list[Path], functions: int, each: int, seed: int) -> dict[str, 
         "functions": units // each,
         "rewrites": checked.total(),
         "broken": broken.total(),
+        "next": at + 1,
         "cpu_s": round(time.process_time() - begin, 1),
     }
 
@@ -67,8 +73,9 @@ def main() -> None:
     parser.add_argument("--functions", type=int, default=20_000)
     parser.add_argument("--each", type=int, default=1, help="rewrites of each function")
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--first", type=int, default=0, help="number of the file to begin with")
     args = parser.parse_args()
-    print(json.dumps(on_deep_stack(lambda: run(args.folders, args.functions, args.each, args.seed))))
+    print(json.dumps(on_deep_stack(lambda: run(args.folders, args.functions, args.each, args.seed, args.first))))
 
 
 if __name__ == "__main__":

@@ -233,7 +233,7 @@ class Builder:
             deltas.add(site)
             option_ptr.append(len(deltas.label))
         ends = list(itertools.chain.from_iterable(itertools.chain.from_iterable(self.ends)))
-        integers = _integers(
+        label, role, text, source, target, rule, nodes, chosen = _integers(
             self.label,
             self.role,
             self.text,
@@ -242,14 +242,9 @@ class Builder:
             [RULE_ID[site.rule.code] for site in sites],
             site_node,
             [site.chosen for site in sites],
-            option_ptr,
-            deltas.label,
-            deltas.text,
-            deltas.node,
-            deltas.cell_ptr,
         )
-        label, role, text, source, target, rule, nodes, chosen, options, option_label, option_text, option_node, cell_ptr = (
-            integers
+        options, option_label, option_text, option_node, cell_ptr = _integers(
+            option_ptr, deltas.label, deltas.text, deltas.node, deltas.cell_ptr
         )
         return CodeGraph(
             label=label,

@@ -149,7 +149,7 @@ class Rule(ABC):
 
     @abstractmethod
     def sites(self, unit: Unit, node: int) -> Iterator[Site]:
-        """Yield the sites at skeleton node ``node``, whose LibCST node is of a type in ``looks_at`` and its label in ``labels``."""
+        """Yield the sites at skeleton node ``node``, whose LibCST node has a type in ``looks_at``, its label in ``labels``."""
 
     def message(self, written: str, proposed: str) -> str:
         """The sentence shown to the user."""
