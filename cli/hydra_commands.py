@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import click
 
 from .exits import Codes
+from .lazy import needs
 
 MODULES = {
     "corpus": "corpora_main",
@@ -24,14 +25,8 @@ AS_IS = {"ignore_unknown_options": True, "help_option_names": []}
 
 def run(command: str, arguments: Sequence[str]) -> int:
     """Run one command; returns its exit code.  Without the training extra, say how to install it."""
-    try:
+    with needs("train", command):
         module = importlib.import_module(f"..train.{MODULES[command]}", __package__)
-    except ModuleNotFoundError as error:
-        if (error.name or "").partition(".")[0] == "buglab":
-            raise
-        raise click.ClickException(
-            f"`buglab {command}` needs {error.name}, which is not installed; pip install 'buglab[train]'"
-        ) from None
     return int(module.main(arguments))
 
 

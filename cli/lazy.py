@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from difflib import get_close_matches
 from typing import Any, NamedTuple
 
@@ -22,6 +23,19 @@ class Lazy(NamedTuple):
     extra: str = ""
 
 
+@contextmanager
+def needs(extra: str, command: str) -> Iterator[None]:
+    """What is imported inside belongs to an extra of the package; where that is not installed, one sentence says how to."""
+    try:
+        yield
+    except ModuleNotFoundError as error:
+        if not extra or (error.name or "").partition(".")[0] == "buglab":
+            raise
+        raise click.ClickException(
+            f"`buglab {command}` needs {error.name}, which is not installed; pip install 'buglab[{extra}]'"
+        ) from None
+
+
 class LazyGroup(Codes, click.Group):
     """Lists its commands from a table and imports only the one that is called."""
 
@@ -36,14 +50,8 @@ class LazyGroup(Codes, click.Group):
         entry = self.table.get(cmd_name)
         if entry is None:
             return None
-        try:
+        with needs(entry.extra, cmd_name):
             module = importlib.import_module(entry.module, __package__)
-        except ModuleNotFoundError as error:
-            if not entry.extra or (error.name or "").startswith("buglab"):
-                raise
-            raise click.ClickException(
-                f"`buglab {cmd_name}` needs {error.name}, which is not installed; pip install 'buglab[{entry.extra}]'"
-            ) from None
         command: click.Command = getattr(module, entry.attribute)
         return command
 

@@ -1,4 +1,4 @@
-"""Flags of ``buglab scan`` that come in groups, and how their values are read."""
+"""Flags that come in groups, and how their values are read."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def listed(ctx: click.Context, parameter: click.Parameter, given: tuple[str, ...
     return tuple(part.strip() for entry in given for part in entry.split(",") if part.strip()) if given else None
 
 
-def probability(ctx: click.Context, parameter: click.Parameter, given: float | None) -> float | None:
+def _probability(ctx: click.Context, parameter: click.Parameter, given: float | None) -> float | None:
     """A number that is one."""
     if given is not None and math.isnan(given):
         raise click.BadParameter("nan is not a number from 0 to 1")
@@ -49,6 +49,31 @@ def _confidence_by_pattern(ctx: click.Context, parameter: click.Parameter, given
         if not pattern or not 0 <= found[pattern] <= 1:
             raise click.BadParameter(f"{entry!r} is not PATTERN:P with P from 0 to 1, as in `tests/**:0.95`")
     return found or None
+
+
+def judging_options(command: Command) -> Command:
+    """Which findings are reported, and who finds them."""
+    return _apply(
+        command,
+        click.option(
+            "--select",
+            multiple=True,
+            callback=listed,
+            metavar="RULES",
+            help="Report only these rules (codes, prefixes, names).",
+        ),
+        click.option("--ignore", multiple=True, callback=listed, metavar="RULES", help="Do not report these rules."),
+        click.option(
+            "--min-confidence",
+            type=click.FloatRange(0, 1),
+            callback=_probability,
+            metavar="P",
+            help="Report from this probability of a real bug on. [default: the model's threshold]",
+        ),
+        click.option(
+            "--model", type=click.Path(path_type=Path), help="Folder of an exported model. [default: the embedded one]"
+        ),
+    )
 
 
 def settings_options(command: Command) -> Command:

@@ -14,7 +14,7 @@ from .. import __version__
 from ..scan.report import FORMATS
 from .choice import STDIN, Choice
 from .exits import FOUND, Codes
-from .options import change_options, listed, probability, settings_options
+from .options import change_options, judging_options, listed, settings_options
 
 if TYPE_CHECKING:
     from .trials import Trial
@@ -38,17 +38,7 @@ EXCLUDED = {
     epilog="Exit codes: 0 nothing found, 1 findings, 2 the job could not be done, 130 interrupted.",
 )
 @click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
-@click.option(
-    "--select", multiple=True, callback=listed, metavar="RULES", help="Report only these rules (codes, prefixes, names)."
-)
-@click.option("--ignore", multiple=True, callback=listed, metavar="RULES", help="Do not report these rules.")
-@click.option(
-    "--min-confidence",
-    type=click.FloatRange(0, 1),
-    callback=probability,
-    metavar="P",
-    help="Report from this probability of a real bug on. [default: the model's threshold]",
-)
+@judging_options
 @click.option("--output-format", type=click.Choice(list(FORMATS)), help="[default: full]")
 @click.option("-o", "--output-file", type=click.Path(path_type=Path, dir_okay=False), help="Write the report to this file.")
 @click.option(
@@ -59,7 +49,6 @@ EXCLUDED = {
 @click.option(
     "--baseline", type=click.Path(path_type=Path, dir_okay=False), help="Report only what this file of `buglab baseline` lacks."
 )
-@click.option("--model", type=click.Path(path_type=Path), help="Folder of an exported model. [default: the embedded one]")
 @click.option("-j", "--jobs", type=click.IntRange(min=1), metavar="N", help="Processes. [default: as many as are useful]")
 @click.option("--exit-zero", is_flag=True, help="Exit with 0 even if there are findings.")
 @click.option("--max-findings", type=click.IntRange(min=0), metavar="N", help="Report only the N most confident findings.")

@@ -10,7 +10,8 @@ import click
 
 from ..scan.config import Settings
 from .exits import Codes
-from .options import listed, probability
+from .lazy import needs
+from .options import judging_options
 from .say import say
 from .scan import ONE_THREAD
 
@@ -31,16 +32,7 @@ from .scan import ONE_THREAD
 @click.option(
     "--drain", type=click.FloatRange(min=0), default=30.0, help="Seconds for what is under way when told to end (SIGTERM)."
 )
-@click.option("--select", multiple=True, callback=listed, metavar="RULES", help="Report only these rules.")
-@click.option("--ignore", multiple=True, callback=listed, metavar="RULES", help="Do not report these rules.")
-@click.option(
-    "--min-confidence",
-    type=click.FloatRange(0, 1),
-    callback=probability,
-    metavar="P",
-    help="Report from this probability of a real bug on. [default: the model's threshold]",
-)
-@click.option("--model", type=click.Path(path_type=Path), help="Folder of an exported model. [default: the embedded one]")
+@judging_options
 def serve(
     host: str,
     port: int,
@@ -55,14 +47,8 @@ def serve(
 ) -> int:
     """Scan over HTTP: files that are posted, or folders below --root."""
     os.environ.update({name: "1" for name in ONE_THREAD if name not in os.environ})
-    try:
+    with needs("serve", "serve"):
         from ..serve import main
-    except ModuleNotFoundError as error:
-        if (error.name or "").partition(".")[0] == "buglab":
-            raise
-        raise click.ClickException(
-            f"`buglab serve` needs {error.name}, which is not installed; pip install 'buglab[serve]'"
-        ) from None
     from ..scan.engine import processors
     from ..serve.limits import Limits
 
