@@ -18,7 +18,7 @@ WRONG = [
     (["+colour=red"], "there is no setting 'colour'"),
     (["+limits.colour=red"], "there is no setting 'limits.colour'"),
     (["network=relationall"], "network=relationall: there is no such choice; did you mean 'relational'?"),
-    (["experiment=none"], "choose from gaudi, release, search, smoke"),
+    (["experiment=none"], "choose from gaudi, release, search, second, smoke"),
     (["network.hidden=wide"], "network.hidden: Value 'wide' of type 'str' could not be converted to Integer"),
     (["seed=1.5"], "seed: Value '1.5'"),
     (["game.selector=clever"], "it can be learned or uniform"),
