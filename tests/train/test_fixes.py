@@ -57,7 +57,7 @@ def test_scores_are_those_of_the_scanner(runtime: Runtime) -> None:
     assert (len(judged), lost.total(), judged.rule[0]) == (1, 0, RULE_ID["BL201"])
     for text, score, rule in ((CLAMP, judged.score, judged.top_rule), (FIXED, judged.clean_score, judged.clean_rule)):
         graphs = [found for found in extract(Source.parse(text)) if found.unit.name == "clamp"]
-        ((best, *_),) = ranked_candidates(graphs, runtime.score([found.graph for found in graphs])).values()
+        ((best, *_),) = ranked_candidates(graphs, runtime.score([found.graph for found in graphs]), {}).values()
         assert (best.score, RULE_ID[best.site.rule.code]) == (pytest.approx(score[0], abs=1e-5), rule[0])
         if text == CLAMP:
             right = best.site.options[best.option].edit.apply(CLAMP) == FIXED
