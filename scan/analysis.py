@@ -13,11 +13,11 @@ from ..rewrites.source import Source, Unreadable, decode, on_deep_stack
 from .assessment import MOST_ALTERNATIVES, Assessment, Failure, Proposal, Unit
 from .candidates import Candidate, ranked_candidates
 from .content import Unread, read
+from .deliberate import deliberately_unread
 from .errors import CannotScan
 from .evidence import WORTH, evidence
 from .files import File
 from .finding import quoted
-from .fixtures import taken_for_effect
 from .judge import FileReport, Judge, Version
 from .runtime import Runtime
 from .scores import Scores
@@ -162,7 +162,7 @@ def _assess(parsed: _Parsed, scores: Sequence[Scores]) -> Assessment:
     source = parsed.source
     if source is None:
         return Assessment(failure=parsed.failure)
-    ranked = ranked_candidates(parsed.graphs, scores, taken_for_effect(source))
+    ranked = ranked_candidates(parsed.graphs, scores, deliberately_unread(source))
     around = Surroundings(source)
     return Assessment(
         tuple(

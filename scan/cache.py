@@ -45,8 +45,8 @@ DAY_S = 86_400
 PAGE = 500
 """Keys in one query."""
 
-LAYOUT = 2
-"""Changes with the encoding of the entries."""
+LAYOUT = 3
+"""Changes with the encoding of the entries, and with what is proposed at all."""
 
 TABLE = "CREATE TABLE IF NOT EXISTS entries (key BLOB PRIMARY KEY, used INTEGER NOT NULL, said BLOB NOT NULL) WITHOUT ROWID"
 T = TypeVar("T")

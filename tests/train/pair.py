@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from dataclasses import fields
 from pathlib import Path
+from unittest.mock import patch
 
 import torch
 from accelerate import Accelerator
@@ -35,7 +36,11 @@ def draw(batch: Batch, log_p: Tensor, generator: torch.Generator) -> Tensor:
 
 def play(corpus: Path, replicas: Replicas, together: bool) -> dict[str, Tensor]:
     """Three steps on the graphs of this process, or of both; returns metrics, moments and weights."""
-    step.draw = draw
+    with patch.object(step, "draw", draw):
+        return _play(corpus, replicas, together)
+
+
+def _play(corpus: Path, replicas: Replicas, together: bool) -> dict[str, Tensor]:
     split = Corpus(corpus).split("train")
     graphs = sorted(split, key=lambda graph: graph.num_nodes)[:12]
     halves = [graphs[0::3] + graphs[1::3], graphs[2::3]]  # not equally many

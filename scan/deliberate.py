@@ -1,8 +1,9 @@
-"""Parameters that a test takes for their effect alone.
+"""Names that nothing reads, and that is meant so: to read one of them is never proposed.
 
-pytest fills the parameters of tests and fixtures by name, and to take a fixture is to use it: it makes a folder, closes the
-figures, puts a fake in place.  That nothing reads such a parameter says nothing against the code, though a forgotten variable
-looks the same.  A value that `parametrize` or its like passes is another matter: it is there to be read.
+A name that begins with an underscore says so itself.  And pytest fills the parameters of tests and fixtures by name, where
+to take a fixture is to use it: it makes a folder, closes the figures, puts a fake in place.  That nothing reads such a parameter says
+nothing against the code, though a forgotten variable looks the same.  A value that `parametrize` or its like passes is another
+matter: it is there to be read.
 """
 
 from __future__ import annotations
@@ -19,14 +20,15 @@ GIVEN = frozenset(["given", "expand", "data"])
 """Decorators of hypothesis, parameterized and ddt, which pass values."""
 
 
-def taken_for_effect(source: Source) -> Mapping[int, frozenset[int]]:
-    """By ``id`` of the unit, the symbols of the parameters that pytest provides and that nothing reads."""
+def deliberately_unread(source: Source) -> Mapping[int, frozenset[int]]:
+    """By ``id`` of a function, the symbols that it binds and means not to read."""
     definitions = {id(node.name): node for unit in source.units for node in unit.tree if isinstance(node, cst.FunctionDef)}
     found = {}
     for unit in source.units:
         if unit.kind == "function":
             name = unit.tree[unit.label.index("UnitName")]
-            found[id(unit)] = frozenset(_unread_fixtures(unit, definitions[id(name)]))
+            marked = (i for i, symbol in enumerate(unit.symbols) if symbol.name.startswith("_") and is_unread(unit, i))
+            found[id(unit)] = frozenset([*marked, *_unread_fixtures(unit, definitions[id(name)])])
     return found
 
 

@@ -1,4 +1,4 @@
-"""What a test takes for its effect, and that it is not proposed to read it."""
+"""What is bound and meant not to be read: it is not proposed to read it."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ import pytest
 
 from buglab.rewrites.source import Source
 from buglab.scan.config import Settings
+from buglab.scan.deliberate import deliberately_unread
 from buglab.scan.engine import Engine
 from buglab.scan.files import named_file
-from buglab.scan.fixtures import taken_for_effect
 
 HEAD = "import pytest\n"
 
 
 def found(text: str) -> dict[str, set[str]]:
     source = Source.parse(HEAD + text)
-    effects = taken_for_effect(source)
+    effects = deliberately_unread(source)
     named = {unit.name: {unit.symbols[one].name for one in effects.get(id(unit), ())} for unit in source.units}
     return {name: names for name, names in named.items() if names}
 
@@ -29,6 +29,8 @@ def found(text: str) -> dict[str, set[str]]:
         ("class TestA:\n    def test_a(self, pyplot, *, other):\n        save(self)\n", {"TestA.test_a": {"pyplot", "other"}}),
         ("@pytest.fixture(scope='module')\ndef made(pyplot):\n    return 1\n", {"made": {"pyplot"}}),
         ("def plot(pyplot):\n    return 1\n", {}),
+        ("def f(items):\n    for _, item in items:\n        use(item)\n", {"f": {"_"}}),
+        ("def f(_first, _second, third):\n    return _second\n", {"f": {"_first"}}),
         ("def test_a(pyplot=None, *rest, **more):\n    pass\n", {}),
         ("def test_a(pyplot):\n    def inner():\n        return pyplot\n    inner()\n", {}),
         ("@pytest.mark.parametrize('a, b', [(1, 2)])\ndef test_a(a, b, c):\n    use(a)\n", {"test_a": {"c"}}),
@@ -37,7 +39,7 @@ def found(text: str) -> dict[str, set[str]]:
         ("def test_a(first):\n    first = 2\n    return lambda first: first\n", {"test_a": {"first"}}),
     ],
 )
-def test_parameters_that_pytest_fills_and_nothing_reads(text: str, expected: dict[str, set[str]]) -> None:
+def test_names_that_are_meant_not_to_be_read(text: str, expected: dict[str, set[str]]) -> None:
     assert found(text) == expected
 
 
