@@ -1,9 +1,9 @@
 """Names that nothing reads, and that is meant so: to read one of them is never proposed.
 
 A name that begins with an underscore says so itself.  And pytest fills the parameters of tests and fixtures by name, where
-to take a fixture is to use it: it makes a folder, closes the figures, puts a fake in place.  That nothing reads such a parameter says
-nothing against the code, though a forgotten variable looks the same.  A value that `parametrize` or its like passes is another
-matter: it is there to be read.
+to take a fixture is to use it: it makes a folder, closes the figures, puts a fake in place.  That nothing reads such a
+parameter says nothing against the code, though a forgotten variable looks the same.  A value that `parametrize` or its like
+passes is another matter: it is there to be read.
 """
 
 from __future__ import annotations
