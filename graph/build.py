@@ -22,7 +22,7 @@ from .schema import NULL, SUBTOKENS, CodeGraph, Int, Relation
 from .subtokens import packed
 from .window import windows
 
-EXTRACTOR_VERSION = "3"
+EXTRACTOR_VERSION = "4"
 """Changes whenever the same text may give other arrays."""
 
 NODE_LIMIT = 1024
