@@ -207,9 +207,13 @@ class Unit:
         if self._variables is None:
             rows: list[tuple[int, int]] = []
             inner: dict[int, dict[str, tuple[int, bool]]] = {}
+            own = {symbol.name for symbol in self.symbols if symbol.scope is self.scope and symbol.kind != "enclosing"}
             for index, symbol in enumerate(self.symbols):
                 usable = symbol.kind in ("variable", "parameter") and symbol.name.strip("_") != "" and symbol.name != "range"
-                if symbol.kind == "enclosing" or (usable and symbol.scope is self.scope):
+                if symbol.kind == "enclosing":
+                    if symbol.name not in own:  # def f(x=x): the outer one cannot be reached inside
+                        rows.append((symbol.first, index))
+                elif usable and symbol.scope is self.scope:
                     rows.append((symbol.first, index))
                 elif symbol.scope is not self.scope and symbol.kind not in ("global", "builtin"):
                     inner.setdefault(id(symbol.scope), {})[symbol.name] = (index, usable)

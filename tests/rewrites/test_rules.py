@@ -83,6 +83,8 @@ def test_wrong_becomes_right_and_right_becomes_wrong(rule: Rule) -> None:
         ("BL209", "range(n, 3)\n", {"range(n + 1, 3)\n", "range(n - 1, 3)\n"}),
         ("BL303", "a['x'] = a['y']\nb = a['x']\n", {"a['x'] = a['y']\nb = a['y']\n"}),
         ("BL303", "a['x'] = a['y']\nb = 'x'\n", set()),
+        ("BL101", "def g(x):\n    def f(x=x):\n        return x\n", set()),
+        ("BL101", "def g(y):\n    def f(x=y):\n        return x\n", {"def g(y):\n    def f(x=y):\n        return y\n"}),
         ("BL202", "for i in range(1, 3 + 1):\n    pass\n", set()),  # `3 // 1` would have a slot for an offset, this has none
         ("BL202", "x = range(3 + 1, n % 2)\n", {f"x = range(3 + 1, n {o} 2)\n" for o in ("*", "/", "//", "**")}),
         ("BL102", "a.b(c.d)\ne = a.b(c)\n", set()),
