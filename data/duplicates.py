@@ -47,29 +47,48 @@ def deduplicate(shards: Sequence[ShardReader], guard: Guard, near: bool, similar
     index = NearIndex(similarity) if near else None
     for number in order:
         shard = shards[number]
-        reason, last = "", -1
+        sieve = _Sieve(kept[number], removed)
         records, signatures, copies = shard.column("records"), shard.column("signatures"), _copies(shard, guard)
         for row, (digest, window) in enumerate(zip(shard.column("digests").tolist(), records[:, 4].tolist(), strict=True)):
             if shard.header.copies and records[row, 1] in shard.header.copies:
                 continue
-            if not window or digest != last:  # else another window of the unit just decided on
-                last = digest
+            if sieve.decides(digest, window):
                 if copies[row]:
-                    reason = HELD_OUT
+                    sieve.reason = HELD_OUT
                 elif digest in digests:
-                    reason = "exact duplicates"
+                    sieve.reason = "exact duplicates"
                 elif index and signatures[row].any() and index.seen(signatures[row]):
-                    reason = "near duplicates"
+                    sieve.reason = "near duplicates"
                 else:
-                    reason = ""
                     digests.add(digest)
-            if reason:
-                removed[reason] += 1
-            else:
-                kept[number].append(row)
+            sieve.put(row)
     for number in order:
         _add_rewritten(shards[number], kept[number], digests, removed)
     return Kept([np.array(sorted(rows), np.int64) for rows in kept], removed)
+
+
+@dataclass
+class _Sieve:
+    """Keeps or drops the graphs of a shard in turn; all windows of a unit share its fate."""
+
+    kept: list[int]
+    removed: Counter[str]
+    reason: str = ""
+    """why the unit at hand goes; empty if it stays"""
+    _digest: int = -1
+
+    def decides(self, digest: int, window: int) -> bool:
+        """Whether a unit begins, about which nothing is decided yet."""
+        if window and digest == self._digest:
+            return False
+        self._digest, self.reason = digest, ""
+        return True
+
+    def put(self, row: int) -> None:
+        if self.reason:
+            self.removed[self.reason] += 1
+        else:
+            self.kept.append(row)
 
 
 def _add_rewritten(shard: ShardReader, kept: list[int], digests: set[int], removed: Counter[str]) -> None:
@@ -78,24 +97,19 @@ def _add_rewritten(shard: ShardReader, kept: list[int], digests: set[int], remov
         return
     records = shard.column("records").tolist()
     units = {(file, kind, first, last) for kind, file, first, last, *_ in (records[row] for row in kept)}
-    reason, decided = "", -1
+    sieve = _Sieve(kept, removed)
     for row, (digest, record) in enumerate(zip(shard.column("digests").tolist(), records, strict=True)):
         kind, file, first, last, window, _ = record
         if file not in original_of:
             continue
-        if not window or digest != decided:
-            decided = digest
+        if sieve.decides(digest, window):
             if (original_of[file], kind, first, last) not in units:
-                reason = "rewritten copies of what is left out"
+                sieve.reason = "rewritten copies of what is left out"
             elif digest in digests:
-                reason = "exact duplicates"
+                sieve.reason = "exact duplicates"
             else:
-                reason = ""
                 digests.add(digest)
-        if reason:
-            removed[reason] += 1
-        else:
-            kept.append(row)
+        sieve.put(row)
 
 
 def _copies(shard: ShardReader, guard: Guard) -> list[bool]:
