@@ -90,11 +90,16 @@ class Surroundings:
 LITERALS = {"BL301", "BL302"}
 """Rules of constants, which change for many reasons that are no bugs."""
 
+STYLE = {("==", "is"), ("!=", "is not")}
+"""What linters ask for in comparisons with None and True; hardly ever is it more than that."""
+
 
 def usable(change: Change) -> bool:
     """Whether a change that matches a rule is probably the repair of a real bug."""
     flags = set(change.flags)
     if not change.matches or flags & {TEST, REVERT, DEFINED, BOUND, REPEATED, VERSION} or change.files > MOST_FILES:
+        return False
+    if any((found.before, found.after) in STYLE for found in change.matches):
         return False
     plainly = _PLAINLY.search(change.subject) is not None
     if _OTHER_REPAIRS.search(change.subject) or (_CHORE.search(change.subject) and not plainly):
