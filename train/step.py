@@ -16,7 +16,7 @@ from ..models.segments import LOW
 from ..selector.learned import learned_log_p
 from ..selector.loss import REWARDS, reward, selector_loss
 from ..selector.sampling import draw, floored, injectable
-from ..selector.uniform import KINDS, uniform_log_p
+from .prior import KINDS, prior_log_p
 from .replicas import Replicas
 
 
@@ -25,9 +25,9 @@ class GameConfig:
     """The rules of the game and how both players learn.  Rates are Adam's; lengths are steps."""
 
     selector: str = "learned"
-    """learned, or uniform: bugs at random of realistic kinds"""
+    """learned, or uniform: bugs at random, of ``kinds``"""
     selector_share: float = 0.5
-    """share of the mutants that the learned selector draws; the others are drawn uniformly"""
+    """share of the mutants that the learned selector draws; the others are drawn at random, of ``kinds``"""
     selector_hidden: int = 48
     selector_layers: int = 3
     selector_rate: float = 5e-4
@@ -37,8 +37,9 @@ class GameConfig:
     """what the selector earns: trouble, the detector's loss; or middling, most for bugs that are found half of the time"""
     floor: float = 0.0
     """share of the prior in what the selector plays, so that no bug is ever out of the game"""
-    kinds: str = "real"
-    """of random bugs: real, near the kinds of real fixes; level, all rules alike; every, all rewrites alike"""
+    kinds: str = "fixes"
+    """of the bugs that no player chooses: fixes, as likely as real fixes say; real, rules near their shares among real fixes;
+    level, all rules alike; every, all rewrites alike"""
     mutants: int = 1
     """bugs drawn for each function, one after the other, in one step"""
     focal: float = 0.0
@@ -126,7 +127,7 @@ class Game:
         config, mean_over, total = self.config, self.replicas.mean_over, self.replicas.total
         batch = Batch.of(packed, self.device)
         self._schedule(progress)
-        prior = log_p = uniform_log_p(batch, config.kinds)
+        prior = log_p = prior_log_p(batch, config.kinds)
         if self.selector is not None:
             self.selector.train()
             with self.autocast():

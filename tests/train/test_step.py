@@ -74,7 +74,7 @@ def test_a_real_bug_is_hidden_again() -> None:
     ("wrong", "sentence"),
     [
         ({"reward": "fame"}, "game.reward is 'fame'; it can be trouble, middling"),
-        ({"kinds": "odd"}, "game.kinds is 'odd'; it can be real, level, every"),
+        ({"kinds": "odd"}, "game.kinds is 'odd'; it can be fixes, real, level, every"),
         ({"selector": "clever"}, "game.selector is 'clever'; it can be learned or uniform"),
         ({"mutants": 0}, "game.mutants must be at least 1"),
     ],
