@@ -65,7 +65,7 @@ def collect(split: Split) -> Bugs:
     for index, graph in enumerate(split):
         if graph.bug == NULL:
             continue
-        batch = Batch.of(pack([graph], _tight(graph))[0])
+        batch = Batch.of(pack([graph], tight(graph))[0])
         rewrites = injectable(batch).nonzero()[:, 0]
         bug = int(batch.bug[0])
         if not (rewrites == bug).any():
@@ -134,7 +134,7 @@ def show(bugs: Bugs, console: Console) -> None:
     console.print(table)
 
 
-def _tight(graph: CodeGraph) -> Budget:
+def tight(graph: CodeGraph) -> Budget:
     """A batch with just enough room for one graph."""
     rest = Budget()
     return Budget(

@@ -14,8 +14,9 @@ from ..models.config import NetworkConfig
 from ..models.network import Network
 from ..models.segments import LOW
 from ..selector.learned import learned_log_p
+from ..selector.linted import linted
 from ..selector.loss import REWARDS, reward, selector_loss
-from ..selector.sampling import draw, floored, injectable
+from ..selector.sampling import draw, floored, injectable, normalise
 from .prior import KINDS, prior_log_p
 from .replicas import Replicas
 
@@ -40,6 +41,8 @@ class GameConfig:
     kinds: str = "fixes"
     """of the bugs that no player chooses: fixes, as likely as real fixes say; real, rules near their shares among real fixes;
     level, all rules alike; every, all rewrites alike"""
+    linted: bool = False
+    """hide bugs too that linters find"""
     mutants: int = 1
     """bugs drawn for each function, one after the other, in one step"""
     focal: float = 0.0
@@ -132,6 +135,9 @@ class Game:
             self.selector.train()
             with self.autocast():
                 log_p = floored(learned_log_p(batch, self.selector(batch)), prior, config.floor)
+        if not config.linted:
+            found = linted(batch)
+            prior, log_p = (normalise(batch, torch.where(found, LOW, choice)) for choice in (prior, log_p))
 
         self.detector.train()
         rounds = [self._round(batch, prior, log_p.detach()) for _ in range(config.mutants)]
