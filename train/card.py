@@ -4,31 +4,14 @@ from __future__ import annotations
 
 import os
 import platform
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import msgspec
-
-from ..data.report import REPORT, CorpusReport
 from .evaluate import Evaluation
 from .evaluate_main import Outcome
 from .export import Parity
 from .intervals import Share
-
-
-@dataclass
-class Sitting:
-    """One run that this model comes from."""
-
-    name: str
-    corpora: list[Path]
-    steps: int
-    functions: int
-    """drawn from the corpus"""
-    minutes: float
-    network: str
-    game: str
+from .lineage import Sitting
 
 
 def card(name: str, sittings: list[Sitting], outcome: Outcome, parity: Parity, command: str, rules: dict[str, str]) -> str:
@@ -43,18 +26,16 @@ def card(name: str, sittings: list[Sitting], outcome: Outcome, parity: Parity, c
         "",
         "## Data",
         "",
-        *_data(sittings),
+        *dict.fromkeys(line for sitting in sittings for line in sitting.data),
         "",
         "Projects whose real bugs judge the result (`data/heldout.txt`) are in no split; splits are by project.",
         "",
         "## Training",
         "",
-        *(
-            f"- {s.name}: {s.steps:,} steps, {s.functions:,} functions drawn, {s.minutes:.0f} minutes; {s.network}; {s.game}"
-            for s in sittings
-        ),
+        *(f"- {sitting}" for sitting in sittings),
         f"- Hardware: {hardware()}.",
-        "- Again: `buglab corpus corpus=release && buglab train experiment=release`.",
+        "- Again, in one run from nothing: `buglab corpus corpus=release && buglab train experiment=release "
+        f"limits.max_minutes={sum(sitting.minutes for sitting in sittings):.0f}`.",
         "",
         "## Figures",
         "",
@@ -108,21 +89,6 @@ def hardware() -> str:
     except OSError:
         pass
     return f"{os.cpu_count()} cores of {model}, no accelerator"
-
-
-def _data(sittings: list[Sitting]) -> list[str]:
-    lines = []
-    for folder in dict.fromkeys(folder for sitting in sittings for folder in sitting.corpora):
-        try:
-            report = msgspec.json.decode((folder / REPORT).read_bytes(), type=CorpusReport)
-        except (OSError, msgspec.DecodeError):
-            lines.append(f"- corpus `{folder.name}` (its report is gone)")
-            continue
-        parts = ", ".join(f"{split} {len(s.projects)} projects / {s.graphs:,} functions" for split, s in report.splits.items())
-        lines.append(f"- corpus `{report.name}`: {parts}, after duplicates were removed; {report.lines:,} lines read")
-        licences = sorted(report.licences.items(), key=lambda item: -item[1])[:8]
-        lines.append("  - licences (functions): " + ", ".join(f"{name or 'unknown'} {count:,}" for name, count in licences))
-    return lines
 
 
 def _figures(measured: Evaluation, floor: Evaluation | None, rules: dict[str, str]) -> list[str]:

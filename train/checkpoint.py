@@ -55,6 +55,8 @@ class State:
     """states of generators that are not tensors"""
     feeds: list[dict[str, Any]] = field(default_factory=list)
     """positions in the data of the further processes, by rank"""
+    history: list[dict[str, Any]] = field(default_factory=list)
+    """the earlier runs whose weights this one began with, as ``lineage.Sitting``"""
     format: int = FORMAT
     tensors_sha256: str = ""
 

@@ -32,7 +32,12 @@ class Corpora:
     @staticmethod
     def open(config: CorpusConfig, more: list[str]) -> Corpora:
         """Open the configured corpus, and ``more``: names of other corpora or their folders.  Raises TrainError."""
-        return Corpora._of([config.folder(), *map(_folder, more)])
+        return Corpora._of(Corpora.folders_of(config, more))
+
+    @staticmethod
+    def folders_of(config: CorpusConfig, more: list[str]) -> list[Path]:
+        """Where the configured corpus lies, and ``more``."""
+        return [config.folder(), *map(_folder, more)]
 
     @staticmethod
     def named(names: list[str]) -> Corpora:

@@ -28,6 +28,7 @@ from ..models.config import NetworkConfig
 from ..models.segments import LOW
 from ..scan.runtime import ModelError, Runtime
 from .errors import TrainError
+from .lineage import Sitting
 
 FORMAT = 1
 LIMIT = 12_000_000
@@ -61,6 +62,8 @@ class Export:
     calibration: Calibration
     threshold: Threshold
     metrics: dict[str, Any]
+    history: list[Sitting] = field(default_factory=list)
+    """the runs that the weights come from"""
     meaning: dict[str, Any] = field(default_factory=dict)
     """what a confidence means, as ``scan.meaning`` reads it; empty where nothing was measured"""
 
@@ -104,12 +107,13 @@ def describe(export: Export, weights: bytes) -> dict[str, Any]:
         "threshold": export.threshold.confidence,
         "weights_sha256": hashlib.sha256(weights).hexdigest(),
         "metrics": export.metrics,
+        "history": [asdict(sitting) for sitting in export.history],
         **({"meaning": export.meaning} if export.meaning else {}),
     }
 
 
-def read(folder: Path) -> tuple[dict[str, Tensor], dict[str, list[str]]]:
-    """The weights of an exported model, as the detector and its average of a game; and what the rows of its tables stand for.
+def read(folder: Path) -> tuple[dict[str, Tensor], dict[str, list[str]], list[dict[str, Any]]]:
+    """The weights of an exported model, as detector and average of a game; what the rows of its tables mean; its runs.
 
     Raises TrainError where the folder holds no model, or one that does not say what its rows stand for.
     """
@@ -117,12 +121,13 @@ def read(folder: Path) -> tuple[dict[str, Tensor], dict[str, list[str]]]:
         info = json.loads((folder / DESCRIPTION).read_text())
         weights = load((folder / WEIGHTS).read_bytes())
         vocabularies = {name: list(words) for name, words in info["vocabularies"].items()}
+        history = [dict(sitting) for sitting in info.get("history", [])]
     except (OSError, ValueError, KeyError, AttributeError, TypeError, SafetensorError) as error:
         raise TrainError(
             f"{folder} holds no exported model that training can begin with ({error!r}); export it again"
         ) from error
     tensors = {f"{part}/{name}": value.float() for part in ("detector", "average") for name, value in weights.items()}
-    return tensors, vocabularies
+    return tensors, vocabularies, history
 
 
 def check(model: nn.Module, network: NetworkConfig, folder: Path, graphs: Sequence[CodeGraph]) -> Parity:

@@ -11,25 +11,22 @@ from typing import Any
 from hydra.core.hydra_config import HydraConfig
 from omegaconf import DictConfig
 
-from ..data.home import home
 from ..rewrites.registry import rules
 from ..scan.runtime import EMBEDDED
 from . import evaluate_main
-from .card import Sitting, card
-from .checkpoint import read_state
-from .config import EvaluateConfig, ExportConfig, Measuring, TrainConfig, schema, typed
+from .card import card
+from .config import EvaluateConfig, ExportConfig, Measuring, typed
 from .corpora import Corpora
 from .entry import main as entry
-from .errors import CheckpointError
 from .evaluate import flat
 from .evaluate_main import Outcome
 from .export import Export, write
+from .lineage import sittings
 from .measure import sample
 from .progress import Progress
 from .registry import log_model
-from .resume import find, merged_with
 from .tracking import open_tracker
-from .trained import Trained, load
+from .trained import load
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -48,20 +45,18 @@ def run(config: ExportConfig, folder: Path, progress: Progress) -> Path:
     outcome = evaluate_main.run(evaluation, folder, progress)
     trained.network.cpu()
     name = config.model or f"{trained.config.name}-{trained.state.step}"
-    export = Export(name, trained.config.network, outcome.calibration, outcome.threshold, _metrics(outcome), _meaning(outcome))
+    history = sittings(trained.config, trained.state)
+    export = Export(
+        name, trained.config.network, outcome.calibration, outcome.threshold, _metrics(outcome), history, _meaning(outcome)
+    )
     corpora = (
         Corpora.named(config.corpora) if config.corpora else Corpora.open(trained.config.corpus, trained.config.more_corpora)
     )
     graphs = sample(corpora.split("test"), config.parity_functions, config.seed + 2)
     command = f"buglab evaluate checkpoint=RUN split=test functions={config.functions} seed={config.seed}"
-    sittings = [_sitting(trained.config, trained.state.step, trained.state.elapsed, trained.state.feed), *_earlier(trained)][
-        ::-1
-    ]
     names = {rule.code: rule.name for rule in rules()}
     output = EMBEDDED if config.embed else Path(config.output).expanduser() if config.output else folder / "model"
-    parity = write(
-        trained.network, export, graphs, lambda parity: card(name, sittings, outcome, parity, command, names), output
-    )
+    parity = write(trained.network, export, graphs, lambda parity: card(name, history, outcome, parity, command, names), output)
     progress.say(
         f"exported model {name}: {output}\n"
         f"parity with torch on {parity.functions} functions: {parity.largest_difference:.2g}; "
@@ -92,33 +87,6 @@ def _meaning(outcome: Outcome) -> dict[str, Any]:
         "classes": outcome.evaluation.classes,
         "choices": outcome.evaluation.choices,
     }
-
-
-def _earlier(trained: Trained) -> list[Sitting]:
-    """The runs that this one began with, latest first, as far as they are still there."""
-    sittings: list[Sitting] = []
-    config = trained.config
-    while config.start_from:
-        try:
-            state = read_state(find(config.start_from, home() / "runs", config.name))
-            config = typed(merged_with(schema(TrainConfig), state), TrainConfig)
-        except CheckpointError:
-            break
-        sittings.append(_sitting(config, state.step, state.elapsed, state.feed))
-    return sittings
-
-
-def _sitting(config: TrainConfig, step: int, elapsed: float, feed: dict[str, Any]) -> Sitting:
-    network, game = config.network, config.game
-    return Sitting(
-        name=f"run `{config.name}`",
-        corpora=[config.corpus.folder()],
-        steps=step,
-        functions=int(feed.get("count", 0)),
-        minutes=elapsed / 60,
-        network=f"{network.layers} {network.layer} layers of {network.hidden}",
-        game=f"selector {game.selector}",
-    )
 
 
 if __name__ == "__main__":

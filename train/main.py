@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import sys
 from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,7 @@ from ..graph.labels import SCHEMA_HASH, VOCABULARIES
 from ..scan.runtime import EMBEDDED
 from . import export_main, loop, resume
 from .checkpoint import Checkpoints, State, read_state, read_tensors, restore
-from .config import ExportConfig, TrainConfig, typed
+from .config import ExportConfig, TrainConfig, schema, typed
 from .corpora import Corpora
 from .device import choose
 from .entry import main as entry
@@ -29,6 +30,7 @@ from .export import DESCRIPTION
 from .export import read as read_export
 from .feed import Feed
 from .growth import grown
+from .lineage import sittings
 from .profiling import Profiled
 from .progress import Progress
 from .replicas import join, rank_to_be
@@ -98,7 +100,8 @@ def run(
         if config.limits.progress(state.step, state.elapsed) >= 1:
             progress.say("this run has reached its limits already; raise limits.max_steps or limits.max_minutes to go on")
     elif config.start_from:
-        progress.say(f"beginning with the weights of {_begin_with(config, game)}")
+        begun, state.history = _begin_with(config, game)
+        progress.say(f"beginning with the weights of {begun}")
     checkpoints = Checkpoints(folder / "checkpoints", config.limits.keep_last, config.limits.keep_best)
     place.compile(game.detector, game.selector)
     sweep = folder.parent if first and _is_sweep() else None
@@ -129,13 +132,16 @@ def run(
     return state
 
 
-def _begin_with(config: TrainConfig, game: Game) -> Path:
-    """Take over the game of a checkpoint; of an exported model, or of a game with other vocabularies, the weights alone."""
+def _begin_with(config: TrainConfig, game: Game) -> tuple[Path, list[dict[str, Any]]]:
+    """Take over the game of a checkpoint; of an exported model, or of a game with other vocabularies, the weights alone.
+
+    Returns where they come from, and the runs that these weights have been through.
+    """
     folder = EMBEDDED if config.start_from == "embedded" else Path(config.start_from).expanduser()
     if (folder / DESCRIPTION).is_file():
-        tensors, before = read_export(folder)
+        tensors, before, history = read_export(folder)
         restore(folder, grown(tensors, game.state_dict(), before, VOCABULARIES), game.load_state_dict)
-        return folder
+        return folder, history
     path = resume.find(config.start_from, home() / "runs", config.name)
     state = read_state(path)
     tensors = read_tensors(path, state)
@@ -144,7 +150,8 @@ def _begin_with(config: TrainConfig, game: Game) -> Path:
             raise CheckpointError(f"the checkpoint {path} does not say what its tables stand for; train anew")
         tensors = grown(tensors, game.state_dict(), state.vocabularies, VOCABULARIES)
     restore(path, tensors, game.load_state_dict)
-    return path
+    before_it = typed(resume.merged_with(schema(TrainConfig), state), TrainConfig)
+    return path, [asdict(sitting) for sitting in sittings(before_it, state)]
 
 
 def _finish(config: TrainConfig, checkpoints: Checkpoints, folder: Path, progress: Progress) -> None:

@@ -84,7 +84,9 @@ def test_training_can_begin_with_an_exported_model(run: Path, tiny_home: Path, c
     begun = [*TINY, "tracking=none", "name=more", f"start_from='{tiny_home / 'model'}'", "limits.max_steps=1", "game.rate=0"]
     assert main(begun) == 0
     assert f"beginning with the weights of {tiny_home / 'model'}" in capfd.readouterr().err
-    before, after = load(str(run)).network.state_dict(), load(str(only_run(tiny_home, "more"))).network.state_dict()
+    more = load(str(only_run(tiny_home, "more")))
+    assert [sitting["name"] for sitting in more.state.history] == [load(str(run)).config.name]
+    before, after = load(str(run)).network.state_dict(), more.network.state_dict()
     assert all(torch.allclose(value.half().float(), after[name], atol=1e-3) for name, value in before.items())
     (tiny_home / "model" / "model.safetensors").write_bytes(b"")
     assert main(begun) == 2

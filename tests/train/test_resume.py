@@ -97,4 +97,8 @@ def test_a_run_may_begin_with_the_weights_of_another(tiny_home: Path, capfd: pyt
     start = only_run(tiny_home, "first")
     assert main([*OFF, "name=second", "seed=5", f"start_from='{start}'", "limits.max_steps=1"]) == 0
     assert "beginning with the weights" in capfd.readouterr().err
-    assert read_state(last(tiny_home, "second")).step == 1
+    state = read_state(last(tiny_home, "second"))
+    assert state.step == 1
+    assert [(sitting["name"], sitting["steps"]) for sitting in state.history] == [("first", 1)]
+    assert main([*OFF, "name=third", f"start_from='{only_run(tiny_home, 'second')}'", "limits.max_steps=1"]) == 0
+    assert [sitting["name"] for sitting in read_state(last(tiny_home, "third")).history] == ["first", "second"]
