@@ -77,6 +77,8 @@ class Measuring:
     """names or folders of corpora; empty = what the run was trained on"""
     functions: int = 5000
     """of projects that were never trained on, which are judged; 0 = all"""
+    kinds: str = "fixes"
+    """of the bugs that are planted, for the figures and for the calibration; see ``game.kinds``"""
     calibration_functions: int = 50000
     calibration_corpora: list[str] = field(default_factory=list)
     """names or folders of further corpora whose validation functions take part in the calibration"""

@@ -18,6 +18,8 @@ from rich.console import Console
 
 from ..detector.calibrate import Calibration, Threshold
 from ..graph.labels import RULES
+from ..graph.pack import Budget
+from ..models.network import Network
 from ..rewrites.registry import rules
 from .config import EvaluateConfig, typed
 from .corpora import Corpora
@@ -28,6 +30,7 @@ from .evaluate import Evaluation, calibrate, evaluate, flat, plain, table, use
 from .fixes import run_on_fixes
 from .measure import Judged, judge, sample
 from .plots import draw
+from .prior import KINDS
 from .progress import Progress
 from .tracking import open_tracker
 from .trained import Trained, load, untrained
@@ -54,7 +57,18 @@ class Outcome:
     calibration: Calibration
     threshold: Threshold
     split: str
+    kinds: str
+    """of the planted bugs"""
     seconds: float
+
+
+@dataclass
+class Planting:
+    """How functions are judged."""
+
+    budget: Budget
+    kinds: str
+    device: torch.device
 
 
 def run(config: EvaluateConfig, folder: Path, progress: Progress) -> Outcome:
@@ -70,32 +84,31 @@ def run(config: EvaluateConfig, folder: Path, progress: Progress) -> Outcome:
     )
     device = choose(config.device).device
     progress.say(f"evaluating {'an untrained network' if nothing else trained.path} on {', '.join(map(str, corpora.folders))}")
-    measured = _judged(network, trained, corpora, config.split, config.functions, config.seed, device)
+    if config.kinds not in KINDS:
+        raise TrainError(f"there are no bugs of the kinds {config.kinds!r}; choose from {', '.join(KINDS)}")
+    planted = Planting(trained.config.budget, config.kinds, device)
+    measured = _judged(network, planted, corpora, config.split, config.functions, config.seed)
     others = Corpora.named([*map(str, corpora.folders), *config.calibration_corpora])
-    other = _judged(network, trained, others, config.calibration_split, config.calibration_functions, config.seed + 1, device)
+    other = _judged(network, planted, others, config.calibration_split, config.calibration_functions, config.seed + 1)
     calibration, least = calibrate(other, RULES, config.prior, config.alarms_per_function)
     evaluation = evaluate(measured, RULES)
     use(evaluation, measured, RULES, calibration, least)
     floor = None
     if config.floor and not nothing:
-        below = _judged(
-            untrained(trained.config.network), trained, corpora, config.split, config.functions, config.seed, device
-        )
+        below = _judged(untrained(trained.config.network), planted, corpora, config.split, config.functions, config.seed)
         floor = evaluate(below, RULES)
-    outcome = Outcome(evaluation, floor, calibration, least, config.split, time.monotonic() - began)
+    outcome = Outcome(evaluation, floor, calibration, least, config.split, config.kinds, time.monotonic() - began)
     _write(outcome, measured, trained, config, folder, progress)
     return outcome
 
 
-def _judged(
-    network: torch.nn.Module, trained: Trained, corpora: Corpora, split: str, count: int, seed: int, device: torch.device
-) -> Judged:
+def _judged(network: Network, planted: Planting, corpora: Corpora, split: str, count: int, seed: int) -> Judged:
     functions = sample(corpora.split(split), count, seed)
     if not functions:
         raise TrainError(
             f"the split {split!r} of {', '.join(map(str, corpora.folders))} is empty: choose another one or another corpus"
         )
-    return judge(network.to(device).eval(), functions, trained.config.budget, seed, device)
+    return judge(network.to(planted.device).eval(), functions, planted.budget, seed, planted.device, planted.kinds)
 
 
 def _write(

@@ -53,7 +53,7 @@ def run(config: ExportConfig, folder: Path, progress: Progress) -> Path:
         Corpora.named(config.corpora) if config.corpora else Corpora.open(trained.config.corpus, trained.config.more_corpora)
     )
     graphs = sample(corpora.split("test"), config.parity_functions, config.seed + 2)
-    command = f"buglab evaluate checkpoint=RUN split=test functions={config.functions} seed={config.seed}"
+    command = f"buglab evaluate checkpoint=RUN split=test functions={config.functions} kinds={config.kinds} seed={config.seed}"
     names = {rule.code: rule.name for rule in rules()}
     output = EMBEDDED if config.embed else Path(config.output).expanduser() if config.output else folder / "model"
     parity = write(trained.network, export, graphs, lambda parity: card(name, history, outcome, parity, command, names), output)

@@ -23,9 +23,9 @@ from ..graph.schema import CodeGraph
 from ..models.batch import Batch, mutate
 from ..rewrites.source import Source, Unreadable, decode
 from ..selector.sampling import draw
-from ..selector.uniform import uniform_log_p
 from .config import TrainConfig
 from .measure import Detect
+from .prior import prior_log_p
 
 SHOWN = 5
 
@@ -37,7 +37,7 @@ def hardest(detect: Detect, split: Split, rows: Sequence[int], config: TrainConf
     packed, left = pack(graphs, config.budget)
     kept = [index for index in range(len(graphs)) if index not in set(left)]
     batch = Batch.of(packed, device)
-    option = draw(batch, uniform_log_p(batch), torch.Generator().manual_seed(1))
+    option = draw(batch, prior_log_p(batch, config.game.kinds), torch.Generator().manual_seed(1))
     repair = batch.chosen.index_select(0, batch.option_site.index_select(0, option))
     mutant = mutate(batch, option)
     planted = batch.is_real & (option != len(batch.option_site) - 1)

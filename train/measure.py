@@ -1,4 +1,4 @@
-"""What the detector says about held-back functions, each once as it is and once with one random bug."""
+"""What the detector says about held-back functions, each once as it is and once with one bug."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from ..models.batch import Batch, mutate
 from ..models.network import Logits, Network
 from ..models.segments import LOW, segment_argmax
 from ..selector.sampling import draw, injectable
-from ..selector.uniform import uniform_log_p
+from .prior import prior_log_p
 
 Detect = Callable[[Batch], Logits]
 
@@ -60,14 +60,16 @@ def alarms(detect: Detect, graphs: Iterable[CodeGraph], budget: Budget, device: 
 
 
 @torch.inference_mode()
-def judge(detect: Detect, graphs: Iterable[CodeGraph], budget: Budget, seed: int, device: torch.device) -> Judged:
-    """Plant one bug in every function, its real one or else a random one, and ask the detector about mutant and original.
+def judge(
+    detect: Detect, graphs: Iterable[CodeGraph], budget: Budget, seed: int, device: torch.device, kinds: str = "fixes"
+) -> Judged:
+    """Plant one bug in every function, its real one or else one of ``kinds``, and ask the detector about mutant and original.
 
     Depends on the seed and the order of the graphs alone; uses a generator of its own.  Functions without a possible bug, and
     those that exceed an empty batch, are left out.
     """
     dice = torch.Generator().manual_seed(seed)
-    parts = [_judge(detect, Batch.of(packed, device), dice) for packed, _ in packed_in_order(graphs, budget)]
+    parts = [_judge(detect, Batch.of(packed, device), dice, kinds) for packed, _ in packed_in_order(graphs, budget)]
     if not parts:
         raise ValueError("there are no functions to judge")
     return Judged(**{f.name: np.concatenate([getattr(part, f.name) for part in parts]) for f in fields(Judged)})
@@ -92,10 +94,10 @@ def packed_in_order(graphs: Iterable[CodeGraph], budget: Budget) -> Iterator[tup
         waiting = [waiting[i] for i in left]
 
 
-def _judge(detect: Detect, batch: Batch, dice: torch.Generator) -> Judged:
+def _judge(detect: Detect, batch: Batch, dice: torch.Generator, kinds: str) -> Judged:
     padding = len(batch.option_site) - 1
     real = injectable(batch).index_select(0, batch.bug)
-    option = torch.where(real, batch.bug, draw(batch, uniform_log_p(batch), dice))
+    option = torch.where(real, batch.bug, draw(batch, prior_log_p(batch, kinds), dice))
     planted = batch.is_real & (option != padding)
     site = batch.option_site.index_select(0, option)
     original = batch.chosen.index_select(0, site)

@@ -16,12 +16,12 @@ from ..graph.pack import Budget
 from ..graph.schema import CodeGraph
 from ..models.batch import Batch
 from ..selector.learned import learned_log_p
-from ..selector.uniform import uniform_log_p
 from . import curves, plots
 from .config import TrainConfig
 from .evaluate import evaluate
 from .hardest import hardest
 from .measure import averaged, figures, judge, packed_in_order, sample_rows
+from .prior import prior_log_p
 from .step import Game
 from .tracking import Tracker
 
@@ -71,13 +71,13 @@ class Validation:
 
 @torch.inference_mode()
 def choices(game: Game, graphs: Sequence[CodeGraph], budget: Budget) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """[rules] share of the bugs that the selector would plant in ``graphs``, and that uniform choice would."""
+    """[rules] share of the bugs that the selector would plant in ``graphs``, and that the others would come from."""
     by_selector, at_random = np.zeros(len(RULES)), np.zeros(len(RULES))
     selector = averaged(game.selector, game.selector.state_dict()) if game.selector else None
     for packed, _ in packed_in_order(graphs, budget):
         batch = Batch.of(packed, game.device)
         rule = batch.site_rule.index_select(0, batch.option_site).cpu().numpy()
-        prior = uniform_log_p(batch)
+        prior = prior_log_p(batch, game.config.kinds)
         chosen = learned_log_p(batch, selector(batch)) if selector else prior
         for log_p, sums in ((chosen, by_selector), (prior, at_random)):
             sums += np.bincount(rule, log_p.float().exp().cpu().numpy(), minlength=len(RULES))

@@ -72,7 +72,7 @@ def test_the_exported_model_is_the_trained_one(run: Path, tiny_home: Path) -> No
     assert runtime.model.meaning.sentence(0.5).startswith("of 100 findings at ")
     card = (folder / "CARD.md").read_text()
     assert "| from confidence | bugs solved | clean functions with an alarm |" in card
-    assert "buglab evaluate checkpoint=RUN split=test functions=20" in card
+    assert "buglab evaluate checkpoint=RUN split=test functions=20 kinds=fixes seed=0" in card
     assert "corpus `tiny`" in card
 
 
