@@ -48,9 +48,9 @@ def _unused(batch: Batch) -> Tensor:
     in_function = label.index_select(0, batch.root) == LABEL_ID["Function"]
     written = batch.chosen.index_select(0, batch.option_site)
     there = lonely.index_select(0, batch.option_node.index_select(0, written))
-    there &= in_function.index_select(0, batch.site_graph.index_select(0, batch.option_site))
+    inside = in_function.index_select(0, batch.site_graph.index_select(0, batch.option_site))
     misuse = batch.site_rule.index_select(0, batch.option_site) == RULES.index("BL101")
-    return there & misuse & ~batch.option_is_chosen
+    return there & inside & misuse & ~batch.option_is_chosen
 
 
 def _compared(batch: Batch) -> Tensor:
@@ -70,4 +70,5 @@ def _compared(batch: Batch) -> Tensor:
 
 
 def _among(label: Tensor, kinds: tuple[str, ...]) -> Tensor:
-    return torch.isin(label, torch.tensor([LABEL_ID[kind] for kind in kinds], device=label.device))
+    known = torch.tensor([LABEL_ID[kind] for kind in kinds], device=label.device)
+    return (label.unsqueeze(1) == known).any(1)
