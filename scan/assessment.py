@@ -45,24 +45,39 @@ class Failure(NamedTuple):
     column: int = 1
 
 
+class Seen(NamedTuple):
+    """What a text's graphs had to do with another module of its project."""
+
+    module: str
+    """its dotted name"""
+    content: str
+    """stands for its bytes; empty where the project has no such module"""
+    names: tuple[str, ...]
+    """that were looked up in it"""
+    says: str
+    """stands for what it says about them"""
+
+
 @dataclass(frozen=True, slots=True)
 class Assessment:
-    """All units of a text in order, or why there are none."""
+    """All units of a text in order, or why there are none; it holds as long as the same would be seen around the text."""
 
     units: tuple[Unit, ...] = ()
     failure: Failure | None = None
+    seen: tuple[Seen, ...] = ()
 
     def encode(self) -> bytes:
-        return json.dumps([self.units, self.failure], separators=(",", ":")).encode()
+        return json.dumps([self.units, self.failure, self.seen], separators=(",", ":")).encode()
 
     @classmethod
     def decode(cls, data: bytes) -> Assessment:
         """Raises ValueError if ``data`` is nothing that ``encode`` returned."""
         try:
-            units, failure = json.loads(data)
+            units, failure, seen = json.loads(data)
             return cls(
                 tuple(Unit(name, start, end, tuple(_proposal(*one) for one in found)) for name, start, end, found in units),
                 failure and Failure(*failure),
+                tuple(Seen(module, content, tuple(names), says) for module, content, names, says in seen),
             )
         except (TypeError, RecursionError) as error:
             raise ValueError(f"no stored assessment: {error}") from None

@@ -22,7 +22,8 @@ class File:
     ``shown`` is its name in reports: relative to the working directory where it lies below it, else absolute, with forward
     slashes.  ``key`` is its path relative to the project's root, for fingerprints.  ``data`` holds the bytes if they do not
     come from the disk; ``problem`` says why there is nothing to read.  ``earlier`` holds the bytes of an earlier version, empty
-    if there was none: only what is new since then is reported.
+    if there was none: only what is new since then is reported.  ``root`` is a folder below which its project lies, of whose
+    files its graphs show something; without, it is seen alone.
     """
 
     path: Path
@@ -32,6 +33,7 @@ class File:
     data: bytes | None = None
     problem: str = ""
     earlier: bytes | None = None
+    root: Path | None = None
 
 
 def find_files(paths: Sequence[Path], settings: Settings) -> list[File]:
@@ -59,7 +61,7 @@ def find_files(paths: Sequence[Path], settings: Settings) -> list[File]:
 def named_file(path: Path, settings: Settings, data: bytes) -> File:
     """A file whose bytes are given, as from standard input."""
     path = absolute(path)
-    return File(path, shown_name(path), _key(path, settings), len(data), data)
+    return File(path, shown_name(path), _key(path, settings), len(data), data, root=settings.root)
 
 
 def absolute(path: Path) -> Path:
@@ -82,7 +84,7 @@ def _file(path: Path, settings: Settings, problem: str = "") -> File:
         size = path.stat().st_size
     except OSError:
         size = 0  # reading it will say what is wrong
-    return File(path, shown_name(path), _key(path, settings), size, problem=problem)
+    return File(path, shown_name(path), _key(path, settings), size, problem=problem, root=settings.root)
 
 
 def _below(top: Path, settings: Settings) -> Iterator[File]:
