@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from hashlib import blake2b
+from typing import NamedTuple
 
 from .outline import EMPTY, MAX_CHARACTERS, ClassOutline, Outline, Parameter, Signature, outline
 
@@ -145,8 +146,7 @@ class Module:
         return None
 
 
-@dataclass(frozen=True, slots=True)
-class Reached:
+class Reached(NamedTuple):
     """A module that a file asked for."""
 
     module: Module
@@ -190,8 +190,7 @@ class Reach:
         return Reached(Module(name, known, found.is_package, self), content.digest)
 
 
-@dataclass(frozen=True, slots=True)
-class Around:
+class Around(NamedTuple):
     """Where a file stands in its project."""
 
     project: Reach | None = None
@@ -203,16 +202,14 @@ class Around:
 ALONE = Around()
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(NamedTuple):
     """The file that a module is."""
 
     path: str
     is_package: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Content:
+class Content(NamedTuple):
     """What was in a file."""
 
     digest: bytes
