@@ -24,7 +24,7 @@ MAX_MODULES = 256
 MAX_REACHED = 8 * MAX_CHARACTERS
 """Bytes of the modules that one file may reach; what leads further is unknown."""
 
-MAX_KEPT = 16 * MAX_CHARACTERS
+MAX_KEPT = 8 * MAX_CHARACTERS
 """Characters of the texts whose outlines are kept at once."""
 
 MAX_NAMES = 1 << 14
