@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from random import Random
 
 import pytest
 
@@ -18,6 +19,7 @@ from buglab.scan.config import Settings
 from buglab.scan.engine import Engine
 from buglab.scan.files import find_files, named_file
 from buglab.scan.finding import Finding
+from buglab.scan.judge import FileReport
 from buglab.scan.project import Projects, seen
 
 from .repository import Repository
@@ -312,3 +314,57 @@ def test_outlines_that_are_kept_are_bounded(monkeypatch: pytest.MonkeyPatch) -> 
     made = [outlines.of(text) for text in texts]
     assert [outlines.of(text) is one for text, one in zip(texts[-4:], made[-4:], strict=True)] == [True] * 4
     assert outlines.of(texts[0]) is not made[0]
+
+
+def _module(dice: Random, name: str) -> str:
+    """Imports of other modules, in ways that may lead nowhere or in circles, and things that use what they bring."""
+    others = dice.sample([other for other in NAMES if other != name], 3)
+    lines = [
+        dice.choice(
+            [
+                f"from {dice.choice(['.', 'pkg.', 'pkg.sub.'])}{other} import {dice.choice(['f', 'C', 'N', '*'])}",
+                f"import pkg.{other} as {other}",
+                f"from . import {other}",
+                "",
+            ]
+        )
+        for other in others
+    ]
+    lines += [f"def f({', '.join(dice.sample('abcd', 3))}): return {dice.choice('abcd')}"] * dice.randint(0, 1)
+    lines += [f"N = {dice.randint(0, 3)}"] * dice.randint(0, 1)
+    if dice.random() < 0.5:
+        base = dice.choice(["", "(C)", f"({others[0]}.C)", "(f)"])
+        lines += [f"class {dice.choice('CD')}{base}:", f"    def go(self, {', '.join(dice.sample('abc', 2))}): self.go(a, b)"]
+    lines += ["def use(a, b, c):", f"    f(a, b, c), C(a, b), {others[1]}.f(b, c, a), C.go(a, b)", "    return a + N"]
+    return "\n".join(lines) + "\n"
+
+
+NAMES = ("one", "two", "three", "sub", "five")
+EDITS = 12
+
+
+def test_what_is_kept_is_what_a_scan_without_memory_says(tmp_path: Path, model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However modules come, go and change."""
+    monkeypatch.setattr("buglab.scan.pool.start_method", lambda: "spawn")  # so that everything happens in this process
+    dice = Random(1)
+    put(tmp_path, {"pkg/__init__.py": "", "pyproject.toml": ""} | {f"pkg/{name}.py": _module(dice, name) for name in NAMES})
+    settings = told(tmp_path, model=model, jobs=1)
+    engines = [Engine.prepare(settings), Engine.prepare(replace(settings, cache=False))]
+    for _ in range(EDITS):
+        name = dice.choice([*NAMES, "__init__", "sub/__init__", "sub/one"])
+        path = tmp_path / f"pkg/{name}.py"
+        if path.exists() and dice.random() < 0.2:
+            path.unlink()
+        elif dice.random() < 0.3 and path.exists():
+            path.write_text(path.read_text(encoding="utf-8") + "# more\n", encoding="utf-8")
+        else:
+            put(tmp_path, {f"pkg/{name}.py": _module(dice, name.rpartition("/")[2])})
+        files = find_files([tmp_path], settings)
+        kept, fresh = ([one for report in engine.scan(files) for one in _scores(report)] for engine in engines)
+        assert [one[:-1] for one in kept] == [one[:-1] for one in fresh]
+        # the last digits differ with what else is scored at the same time
+        assert [one[-1] for one in kept] == pytest.approx([one[-1] for one in fresh], abs=1e-4)
+
+
+def _scores(report: FileReport) -> list[tuple[str, str, str, float]]:
+    return [(report.shown, finding.function, finding.code, finding.score or 0.0) for finding in report.findings]
