@@ -36,7 +36,10 @@ class Editor(LanguageClient):
     def __init__(self) -> None:
         super().__init__("editor", "1")
         self._published: asyncio.Queue[types.PublishDiagnosticsParams] = asyncio.Queue()
-        self.feature(types.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS)(self._published.put_nowait)
+
+        @self.feature(types.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS)
+        def published(params: types.PublishDiagnosticsParams) -> None:
+            self._published.put_nowait(params)
 
     async def opened(self, uri: str, text: str) -> None:
         self.text_document_did_open(types.DidOpenTextDocumentParams(types.TextDocumentItem(uri, "python", 1, text)))

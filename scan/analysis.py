@@ -19,6 +19,7 @@ from .evidence import WORTH, evidence
 from .files import File
 from .finding import quoted
 from .judge import FileReport, Judge, Version
+from .remembering import Remembering
 from .runtime import Runtime
 from .scores import Scores
 
@@ -72,6 +73,10 @@ class Analyser:
         analyser = cls(Runtime.of(judge.model), judge)
         gc.freeze()  # what is loaded stays
         return analyser
+
+    def remember(self) -> None:
+        """From now on, score only what is new: for texts that come again with little changed."""
+        self.runtime = Remembering(self.runtime.model, self.runtime.weights)
 
     def __call__(self, files: Sequence[File]) -> list[Analysed]:
         """One result for each file, in order.  Raises only CannotScan; what is wrong with a file is its finding BL000."""

@@ -51,6 +51,8 @@ class Engine:
     cache: Cache | None = None
     baseline: Known | None = None
     """marks the findings that are no news"""
+    again: bool = False
+    """whether the same texts will come again, with little changed"""
     _analyser: Analyser | None = field(default=None, repr=False)
 
     @classmethod
@@ -143,6 +145,8 @@ class Engine:
         method = start_method()
         if self._analyser is None:
             self._analyser = Analyser.load(self.judge)
+            if self.again:
+                self._analyser.remember()
         if method != "fork" and size <= 1:
             for chunk in chunks:
                 yield from self._analyser(chunk)
