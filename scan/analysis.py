@@ -13,7 +13,7 @@ from ..rewrites.source import Source, Unreadable, decode, on_deep_stack
 from .assessment import MOST_ALTERNATIVES, Assessment, Failure, Proposal, Unit
 from .candidates import Candidate, ranked_candidates
 from .content import Unread, read
-from .deliberate import deliberately_unread
+from .deliberate import deliberate
 from .errors import CannotScan
 from .evidence import WORTH, evidence
 from .files import File
@@ -167,7 +167,7 @@ def _assess(parsed: _Parsed, scores: Sequence[Scores]) -> Assessment:
     source = parsed.source
     if source is None:
         return Assessment(failure=parsed.failure)
-    ranked = ranked_candidates(parsed.graphs, scores, deliberately_unread(source))
+    ranked = ranked_candidates(parsed.graphs, scores, deliberate(source))
     around = Surroundings(source)
     return Assessment(
         tuple(
