@@ -14,13 +14,14 @@ from ..rewrites.source import Source, Unreadable, decode, on_deep_stack
 from .assessment import MOST_ALTERNATIVES, Assessment, Failure, Proposal, Unit
 from .candidates import Candidate, ranked_candidates
 from .content import Unread, read
-from .deliberate import deliberately_unread
+from .deliberate import deliberate
 from .errors import CannotScan
 from .evidence import WORTH, evidence
 from .files import File
 from .finding import quoted
 from .judge import FileReport, Judge, Version
 from .project import Projects, seen
+from .remembering import Remembering
 from .runtime import Runtime
 from .scores import Scores
 
@@ -77,6 +78,10 @@ class Analyser:
         analyser = cls(Runtime.of(judge.model), judge, outlines)
         gc.freeze()  # what is loaded stays
         return analyser
+
+    def remember(self) -> None:
+        """From now on, score only what is new: for texts that come again with little changed."""
+        self.runtime = Remembering(self.runtime.model, self.runtime.weights)
 
     def __call__(self, files: Sequence[File]) -> list[Analysed]:
         """One result for each file, in order.  Raises only CannotScan; what is wrong with a file is its finding BL000."""
@@ -170,7 +175,7 @@ def _assess(parsed: _Parsed, scores: Sequence[Scores]) -> Assessment:
     source = parsed.source
     if source is None:
         return Assessment(failure=parsed.failure)
-    ranked = ranked_candidates(parsed.graphs, scores, deliberately_unread(source))
+    ranked = ranked_candidates(parsed.graphs, scores, deliberate(source))
     around = Surroundings(source, parsed.around)
     units = tuple(
         Unit(unit.name, unit.start, unit.end, tuple(_proposal(source, around, one) for one in ranked.get(id(unit), ())))

@@ -54,6 +54,8 @@ class Engine:
     baseline: Known | None = None
     """marks the findings that are no news"""
     outlines: Outlines = field(default_factory=Outlines, repr=False)
+    again: bool = False
+    """whether the same texts will come again, with little changed"""
     _analyser: Analyser | None = field(default=None, repr=False)
 
     @classmethod
@@ -165,6 +167,8 @@ class Engine:
         method = start_method()
         if self._analyser is None:
             self._analyser = Analyser.load(self.judge, self.outlines)
+            if self.again:
+                self._analyser.remember()
         if method != "fork" and size <= 1:
             for chunk in chunks:
                 yield from self._analyser(chunk)
