@@ -1,4 +1,4 @@
-"""Strange, huge and hostile modules, and others that lie elsewhere: nothing is shown or run of them, and their cost is bounded."""
+"""Strange, huge and hostile modules, and others that lie elsewhere: none is shown or run, and what they cost is bounded."""
 
 from __future__ import annotations
 
