@@ -91,9 +91,12 @@ class Peak:
         self._thread.join()
 
     def _watch(self) -> None:
-        while not self._over.wait(0.05):
+        pause = 0.05
+        while not self._over.wait(pause):
+            began = time.thread_time()
             sizes = [_proportional_kb(pid) / 1024 for pid in _tree(self._pid)]
             self.megabytes, self.largest = max(self.megabytes, sum(sizes)), max(self.largest, *sizes)
+            pause = max(0.05, 50 * (time.thread_time() - began))  # looking takes long where there is much memory
 
 
 def _tree(pid: int) -> Iterator[int]:

@@ -22,6 +22,7 @@ import sysconfig
 import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import cycle, islice
 from pathlib import Path
@@ -65,18 +66,20 @@ class Answers:
         return 1e3 * (statistics.quantiles(times, n=100)[percent - 1] if len(times) > 1 else sum(times))
 
 
+def request(what: str, body: bytes) -> bytes:
+    """The bytes of one request after which the connection is closed."""
+    head = f"{what} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Type: application/json\r\n"
+    return f"{head}Content-Length: {len(body)}\r\n\r\n".encode() + body
+
+
 class Client:
     """Asks the service, with a connection for each request, as many clients would."""
 
     def __init__(self, port: int, texts: Sequence[str]) -> None:
         self.port = port
         bodies = [json.dumps({"files": [{"path": f"piece{at}.py", "text": text}]}).encode() for at, text in enumerate(texts)]
-        self.requests = cycle([self._request("POST /scan", body) for body in bodies])
-        self.health = self._request("GET /healthz/ready", b"")
-
-    def _request(self, what: str, body: bytes) -> bytes:
-        head = f"{what} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Type: application/json\r\n"
-        return f"{head}Content-Length: {len(body)}\r\n\r\n".encode() + body
+        self.requests = cycle([request("POST /scan", body) for body in bodies])
+        self.health = request("GET /healthz/ready", b"")
 
     async def ask(self, request: bytes, answers: Answers) -> None:
         began = time.perf_counter()
@@ -181,6 +184,21 @@ async def measure(given: argparse.Namespace, pid: int, port: int) -> dict[str, o
     }
 
 
+@contextmanager
+def service(workers: int, model: Path | None) -> Iterator[tuple[subprocess.Popen[str], int]]:
+    """The service in a process of its own, and its port."""
+    command = [sys.executable, "-m", "buglab", "serve", "--port=0", f"--workers={workers}"]
+    command += [f"--model={model.resolve()}"] if model else []
+    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
+    try:
+        assert process.stderr is not None
+        found = re.search(r"listening on http://[\d.]+:(\d+)", process.stderr.readline())
+        assert found is not None
+        yield process, int(found[1])
+    finally:
+        process.kill()
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--workers", type=int, default=1)
@@ -188,18 +206,10 @@ def main() -> None:
     parser.add_argument("--requests", type=int, default=2_000)
     parser.add_argument("--model", type=Path)
     given = parser.parse_args()
-    command = [sys.executable, "-m", "buglab", "serve", "--port=0", f"--workers={given.workers}"]
-    command += [f"--model={given.model.resolve()}"] if given.model else []
-    service = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
-    try:
-        assert service.stderr is not None
-        found = re.search(r"listening on http://[\d.]+:(\d+)", service.stderr.readline())
-        assert found is not None
-        figures = asyncio.run(measure(given, service.pid, int(found[1])))
-        service.terminate()
-        print(json.dumps(figures | {"exit_code": service.wait(timeout=60)}))
-    finally:
-        service.kill()
+    with service(given.workers, given.model) as (process, port):
+        figures = asyncio.run(measure(given, process.pid, port))
+        process.terminate()
+        print(json.dumps(figures | {"exit_code": process.wait(timeout=60)}))
 
 
 if __name__ == "__main__":

@@ -16,17 +16,24 @@ class Modules:
 
     def __init__(self, files: Sequence[CodeFile]) -> None:
         self._files: Mapping[str, CodeFile] = {file.path: file for file in files}
-        self._folder = Folder(self._files.__contains__, self._read)
+        self._folder = Folder(self._files.__contains__, self._read, _text)
 
     def around(self, file: CodeFile) -> Around:
         return self._folder.around(file.path)
 
-    def _read(self, path: str) -> str | None:
+    def _read(self, path: str) -> bytes:
         file = self._files[path]
         try:
-            return decode(file.read()) if file.size <= MAX_CHARACTERS else None
-        except (UnreadableFile, Unreadable):
-            return None
+            return file.read() if file.size <= MAX_CHARACTERS else b""
+        except UnreadableFile:
+            return b""
+
+
+def _text(data: bytes) -> str:
+    try:
+        return decode(data)
+    except Unreadable:
+        return ""
 
 
 def stamp(files: Sequence[CodeFile]) -> int:

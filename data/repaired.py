@@ -15,6 +15,7 @@ from rich.console import Console
 
 from ..graph.build import extract
 from ..graph.schema import CodeGraph
+from ..rewrites.project import ALONE, Around
 from ..rewrites.registry import rules
 from ..rewrites.source import Source, on_deep_stack
 from .functions import NEAR_TOKENS, own_text, sign
@@ -28,19 +29,22 @@ from .tokens import fingerprint, tokens
 SPLITS = {"fine-tuning": "train", "calibration": "valid"}
 """Fold of the fixes -> split of the corpus.  What judges is in neither."""
 
+WITH_CONTEXT = "with context"
+"""Part of a shard's name: those without it showed every file alone."""
+
 
 def repaired(place: Path, folder: Path, node_limit: int, console: Console) -> list[str]:
     """Make one shard for each split of the published fixes that have a clone in ``place``; returns their names.
 
-    A graph shows the function as the commit left it, without the rest of its project, as the scanner sees it; ``bug`` is the
-    option that brings the bug back.
+    A graph shows the function as the commit left it, with what it imports from its project, as the scanner sees it; ``bug`` is
+    the option that brings the bug back.
     """
     repositories = clones(place)
     names = []
     for fold, split in SPLITS.items():
         fixes = [fix for fix in load([fold]) if fix.project.lower() in repositories]
         made = versions()
-        key = hashlib.sha256(msgspec.json.encode([split, sorted(made.items()), node_limit, fixes])).hexdigest()
+        key = hashlib.sha256(msgspec.json.encode([split, WITH_CONTEXT, sorted(made.items()), node_limit, fixes])).hexdigest()
         names.append(f"{split}-{key[:16]}.shard")
         if finished(folder / names[-1]):
             continue
@@ -72,7 +76,7 @@ def _write(
         counts["functions dropped: missing in the clone"] -= 1
         counts.update(files=1, lines=pair.fixed.count("\n") + 1)
         repair = locate(pair)
-        graphs = buggy_graphs(repair, node_limit) if repair else []
+        graphs = buggy_graphs(repair, node_limit, pair.around[1]) if repair else []
         if not repair or not graphs:
             counts["functions dropped: not found by the present rules"] += 1
             continue
@@ -80,11 +84,11 @@ def _write(
             writer.write(graph, *_described(repair, number[pair.fix]))
 
 
-def buggy_graphs(repair: Repair, node_limit: int) -> list[CodeGraph]:
-    """The windows of the repaired function that hold the place of the bug, each with its ``bug``."""
+def buggy_graphs(repair: Repair, node_limit: int, around: Around = ALONE) -> list[CodeGraph]:
+    """The windows of the repaired function that hold the place of the bug, each with its ``bug``; ``around`` the fixed file."""
     options = {id(site): option for site, option in repair.wrong}
     found = []
-    for window in extract(Source(repair.fixed.text, [repair.repaired]), node_limit):
+    for window in extract(Source(repair.fixed.text, [repair.repaired]), node_limit, around):
         rows = [row for row, site in enumerate(window.sites) if id(site) in options]
         if rows:
             bug = int(window.graph.option_ptr[rows[0]]) + options[id(window.sites[rows[0]])]

@@ -66,6 +66,11 @@ class Outline:
     constants: dict[str, str] = field(default_factory=dict)
     """name bound once, to a literal -> its text"""
 
+    def about(self, name: str) -> tuple[object, ...]:
+        """All that ``name`` can mean here; the same ``repr`` says the same."""
+        places = (self.functions, self.classes, self.imports, self.constants)
+        return *(place.get(name) for place in places), self.imports.get("*")
+
 
 EMPTY = Outline()
 
@@ -74,15 +79,15 @@ def outline(text: str) -> Outline:
     """The outline of a module's text; empty where it is too long or no Python."""
     if len(text) > MAX_CHARACTERS:
         return EMPTY
+    found = Outline()
+    bound: dict[str, int] = {}
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             tree = ast.parse(text)
+        _statements(tree.body, found, bound)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return EMPTY
-    found = Outline()
-    bound: dict[str, int] = {}
-    _statements(tree.body, found, bound)
     for name, times in bound.items():
         if times > 1:
             found.constants.pop(name, None)

@@ -9,16 +9,19 @@ from dataclasses import dataclass, field
 from ..graph.build import UnitGraph, extract
 from ..graph.context import Surroundings
 from ..graph.labels import RULES
+from ..rewrites.project import ALONE, Around, Outlines
 from ..rewrites.source import Source, Unreadable, decode, on_deep_stack
 from .assessment import MOST_ALTERNATIVES, Assessment, Failure, Proposal, Unit
 from .candidates import Candidate, ranked_candidates
 from .content import Unread, read
-from .deliberate import deliberately_unread
+from .deliberate import deliberate
 from .errors import CannotScan
 from .evidence import WORTH, evidence
 from .files import File
 from .finding import quoted
 from .judge import FileReport, Judge, Version
+from .project import Projects, seen
+from .remembering import Remembering
 from .runtime import Runtime
 from .scores import Scores
 
@@ -28,17 +31,20 @@ NODE_BUDGET = 16_384
 
 @dataclass(frozen=True, slots=True)
 class Analysed:
-    """The report on one file, and what is worth keeping of it: bytes of texts with what the detector said about them."""
+    """The report on one file, and what is worth keeping of it: bytes of texts, where their imports lead, and what the detector
+    said about them."""
 
     report: FileReport
-    learnt: tuple[tuple[bytes, Assessment], ...] = ()
+    learnt: tuple[tuple[bytes, str, Assessment], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class _Parsed:
     data: bytes
+    place: str
     text: str
     source: Source | None = None
+    around: Around = ALONE
     graphs: tuple[UnitGraph, ...] = field(default=(), repr=False)
     failure: Failure | None = None
     lasting: bool = True
@@ -61,17 +67,21 @@ class _Ready:
 class Analyser:
     """Analyses files with one loaded model."""
 
-    def __init__(self, runtime: Runtime, judge: Judge) -> None:
-        self.runtime, self.judge = runtime, judge
+    def __init__(self, runtime: Runtime, judge: Judge, outlines: Outlines | None = None) -> None:
+        self.runtime, self.judge, self.outlines = runtime, judge, outlines or Outlines()
         self.unknown = frozenset(RULES) - runtime.rules
         """rules that the model does not know and that are left out"""
 
     @classmethod
-    def load(cls, judge: Judge) -> Analyser:
-        """Raises ModelError if the model cannot be used."""
-        analyser = cls(Runtime.of(judge.model), judge)
+    def load(cls, judge: Judge, outlines: Outlines | None = None) -> Analyser:
+        """``outlines`` are shared with others in this process.  Raises ModelError if the model cannot be used."""
+        analyser = cls(Runtime.of(judge.model), judge, outlines)
         gc.freeze()  # what is loaded stays
         return analyser
+
+    def remember(self) -> None:
+        """From now on, score only what is new: for texts that come again with little changed."""
+        self.runtime = Remembering(self.runtime.model, self.runtime.weights)
 
     def __call__(self, files: Sequence[File]) -> list[Analysed]:
         """One result for each file, in order.  Raises only CannotScan; what is wrong with a file is its finding BL000."""
@@ -79,33 +89,34 @@ class Analyser:
 
     def _all(self, files: Sequence[File]) -> Iterator[Analysed]:
         waiting: list[_Ready] = []
-        nodes = 0
+        nodes, projects = 0, Projects(self.outlines)
         for file in files:
-            waiting.append(self._prepare(file))
+            waiting.append(self._prepare(file, projects))
             nodes += sum(version.nodes for version in waiting[-1].versions)
             if nodes >= NODE_BUDGET:
                 yield from self._finish(waiting)
                 waiting, nodes = [], 0
         yield from self._finish(waiting)
 
-    def _prepare(self, file: File) -> _Ready:
+    def _prepare(self, file: File, projects: Projects) -> _Ready:
         try:
             data = read(file)
         except Unread as error:
             return _Ready(file, (), str(error))
-        return _Ready(file, tuple(self._parse(version) for version in (data, file.earlier) if version is not None))
+        contents = [version for version in (data, file.earlier) if version is not None]
+        return _Ready(file, tuple(self._parse(one, projects.place(file, one), projects.around(file)) for one in contents))
 
-    def _parse(self, data: bytes) -> _Parsed:
+    def _parse(self, data: bytes, place: str, around: Around) -> _Parsed:
         text = ""
         try:
             text = decode(data)
             source = Source.parse(text)
             self._forget_unknown(source)
-            return _Parsed(data, text, source, tuple(extract(source)))
+            return _Parsed(data, place, text, source, around, tuple(extract(source, around=around)))
         except Unreadable as error:
-            return _Parsed(data, text, failure=Failure(error.message, error.row, error.column))
+            return _Parsed(data, place, text, failure=Failure(error.message, error.row, error.column))
         except Exception as error:
-            return _Parsed(data, text, failure=Failure(_sentence(error)), lasting=False)
+            return _Parsed(data, place, text, failure=Failure(_sentence(error)), lasting=False)
 
     def _forget_unknown(self, source: Source) -> None:
         """Drop the sites of rules that the model has not learnt: they would weigh on the others."""
@@ -155,21 +166,22 @@ class Analyser:
         except Exception as error:
             return Analysed(self.judge.failed(ready.file, _sentence(error), text=ready.versions[0].text))
         pairs = zip(ready.versions, versions, strict=True)
-        return Analysed(report, tuple((parsed.data, found.assessment) for parsed, found in pairs if parsed.lasting))
+        return Analysed(
+            report, tuple((parsed.data, parsed.place, found.assessment) for parsed, found in pairs if parsed.lasting)
+        )
 
 
 def _assess(parsed: _Parsed, scores: Sequence[Scores]) -> Assessment:
     source = parsed.source
     if source is None:
         return Assessment(failure=parsed.failure)
-    ranked = ranked_candidates(parsed.graphs, scores, deliberately_unread(source))
-    around = Surroundings(source)
-    return Assessment(
-        tuple(
-            Unit(unit.name, unit.start, unit.end, tuple(_proposal(source, around, one) for one in ranked.get(id(unit), ())))
-            for unit in source.units
-        )
+    ranked = ranked_candidates(parsed.graphs, scores, deliberate(source))
+    around = Surroundings(source, parsed.around)
+    units = tuple(
+        Unit(unit.name, unit.start, unit.end, tuple(_proposal(source, around, one) for one in ranked.get(id(unit), ())))
+        for unit in source.units
     )
+    return Assessment(units, seen=seen(parsed.around))
 
 
 def _proposal(source: Source, around: Surroundings, candidate: Candidate) -> Proposal:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from functools import cached_property
+from typing import Any, NamedTuple, overload
 
 MOST_ALTERNATIVES = 3
 
@@ -45,27 +47,100 @@ class Failure(NamedTuple):
     column: int = 1
 
 
+class Seen(NamedTuple):
+    """What a text's graphs had to do with another module of its project."""
+
+    module: str
+    """its dotted name"""
+    content: str
+    """stands for its bytes; empty where the project has no such module"""
+    names: tuple[str, ...]
+    """that were looked up in it"""
+    says: str
+    """stands for what it says about them"""
+
+
+class StoredUnits(Sequence[Unit]):
+    """Units as they are stored: decoded when one is looked at, which a scan of unchanged files does for hardly any."""
+
+    def __init__(self, count: int, highest: Mapping[str, float], data: bytes) -> None:
+        self.highest, self.data = highest, data
+        self._count = count
+
+    def __len__(self) -> int:
+        return self._count
+
+    @overload
+    def __getitem__(self, at: int) -> Unit: ...
+
+    @overload
+    def __getitem__(self, at: slice) -> Sequence[Unit]: ...
+
+    def __getitem__(self, at: int | slice) -> Unit | Sequence[Unit]:
+        return self._units[at]
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Sequence) and self._units == tuple(other)
+
+    __hash__ = None  # type: ignore[assignment]
+
+    @cached_property
+    def _units(self) -> tuple[Unit, ...]:
+        """Raises ValueError if the data hold no units."""
+        try:
+            return tuple(
+                Unit(name, start, end, tuple(_proposal(*one) for one in found))
+                for name, start, end, found in json.loads(self.data)
+            )
+        except (TypeError, RecursionError) as error:
+            raise ValueError(f"no stored units: {error}") from None
+
+
 @dataclass(frozen=True, slots=True)
 class Assessment:
-    """All units of a text in order, or why there are none."""
+    """All units of a text in order, or why there are none; it holds as long as the same would be seen around the text."""
 
-    units: tuple[Unit, ...] = ()
+    units: Sequence[Unit] = ()
     failure: Failure | None = None
+    seen: tuple[Seen, ...] = ()
+
+    @property
+    def highest(self) -> Mapping[str, float]:
+        """code -> the highest score of its proposals"""
+        return self.units.highest if isinstance(self.units, StoredUnits) else _highest(self.units)
 
     def encode(self) -> bytes:
-        return json.dumps([self.units, self.failure], separators=(",", ":")).encode()
+        """A line with what every scan asks for, then the units."""
+        head = [len(self.units), self.highest, self.failure, self.seen]
+        stored = self.units.data if isinstance(self.units, StoredUnits) else _json(self.units)
+        return _json(head) + b"\n" + stored
 
     @classmethod
     def decode(cls, data: bytes) -> Assessment:
-        """Raises ValueError if ``data`` is nothing that ``encode`` returned."""
+        """Raises ValueError if ``data`` does not begin as what ``encode`` returns; what the units hold shows when they are
+        looked at."""
         try:
-            units, failure = json.loads(data)
+            head, _, units = data.partition(b"\n")
+            count, highest, failure, seen = json.loads(head)
             return cls(
-                tuple(Unit(name, start, end, tuple(_proposal(*one) for one in found)) for name, start, end, found in units),
+                StoredUnits(int(count), dict(highest), units),
                 failure and Failure(*failure),
+                tuple(Seen(module, content, tuple(names), says) for module, content, names, says in seen),
             )
-        except (TypeError, RecursionError) as error:
+        except (TypeError, AttributeError, RecursionError) as error:
             raise ValueError(f"no stored assessment: {error}") from None
+
+
+def _json(value: object) -> bytes:
+    return json.dumps(value, separators=(",", ":")).encode()
+
+
+def _highest(units: Iterable[Unit]) -> dict[str, float]:
+    highest: dict[str, float] = {}
+    for unit in units:
+        for proposal in unit.proposals:
+            highest[proposal.code] = max(proposal.score, highest.get(proposal.code, proposal.score))
+    return highest
 
 
 def _proposal(*stored: Any) -> Proposal:

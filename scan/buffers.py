@@ -38,6 +38,7 @@ class Buffers:
         known = self._engines.get(settings.root)
         if known is None or known[0] != settings:
             known = self._engines[settings.root] = settings, Engine.prepare(settings)
+            known[1].again = True
             self._note(known[1].warnings())
         return known[1]
 

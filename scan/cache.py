@@ -45,7 +45,7 @@ DAY_S = 86_400
 PAGE = 500
 """Keys in one query."""
 
-LAYOUT = 3
+LAYOUT = 4
 """Changes with the encoding of the entries, and with what is proposed at all."""
 
 TABLE = "CREATE TABLE IF NOT EXISTS entries (key BLOB PRIMARY KEY, used INTEGER NOT NULL, said BLOB NOT NULL) WITHOUT ROWID"
@@ -72,9 +72,11 @@ class Cache:
             raise CannotScan(f"the cache folder {folder} is a file; name a folder, or use --no-cache")
         return cls((folder or usual_folder()).absolute() / NAME, _stamp(model))
 
-    def key(self, data: bytes) -> bytes:
-        """What stands for the bytes of a text."""
-        return hashlib.blake2b(data, digest_size=20, key=self.stamp).digest()
+    def key(self, data: bytes, place: str = "") -> bytes:
+        """What stands for the bytes of a text, and for where its imports lead."""
+        hashed = hashlib.blake2b(data, digest_size=20, key=self.stamp)
+        hashed.update(b"\0" + place.encode("utf-8", "surrogatepass"))  # no text that is Python holds a null byte
+        return hashed.digest()
 
     def get(self, keys: Sequence[bytes]) -> dict[bytes, Assessment]:
         """The assessments that are there."""

@@ -8,9 +8,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..graph.build import UnitGraph
-from ..rewrites.base import Option, Rename, Site
+from ..rewrites.base import Option, Site
 from ..rewrites.unit import Unit
+from .deliberate import Deliberate
 from .scores import Scores
+
+NOTHING = Deliberate()
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,38 +29,38 @@ class Candidate:
 
 
 def ranked_candidates(
-    graphs: Sequence[UnitGraph], scores: Sequence[Scores], used: Mapping[int, frozenset[int]]
+    graphs: Sequence[UnitGraph], scores: Sequence[Scores], meant: Mapping[int, Deliberate]
 ) -> dict[int, list[Candidate]]:
     """For every unit, by ``id``, the best candidate of each rule over all its windows, best first.
 
-    Whatever rules are asked for, the first of them in this list is the unit's best candidate.  ``used``, by ``id`` of a unit
-    too, are the symbols that serve without being read: to read them is never proposed.
+    Whatever rules are asked for, the first of them in this list is the unit's best candidate.  ``meant``, by ``id`` of a unit
+    too, is what nothing is proposed against.
     """
     best: dict[int, dict[str, tuple[float, UnitGraph, Scores, int]]] = {}
     for found, score in zip(graphs, scores, strict=True):
         ranks = best.setdefault(id(found.unit), {})
-        for code, option in _best_options(found, score, used.get(id(found.unit), frozenset())):
+        for code, option in _best_options(found, score, meant.get(id(found.unit), NOTHING)):
             odds = float(score.option[option]) - score.no_bug
             if code not in ranks or odds > ranks[code][0]:
                 ranks[code] = (odds, found, score, option)
     return {
-        unit: [_candidate(*rank, used.get(unit, frozenset())) for rank in sorted(ranks.values(), key=lambda rank: -rank[0])]
+        unit: [_candidate(*rank, meant.get(unit, NOTHING)) for rank in sorted(ranks.values(), key=lambda rank: -rank[0])]
         for unit, ranks in best.items()
     }
 
 
-def _is_worth_proposing(option: Option, used: frozenset[int]) -> bool:
-    """It changes something, and is no read of what serves unread."""
-    return option.edit is not None and not (isinstance(option.change, Rename) and option.change.symbol in used)
+def _is_worth_proposing(site: Site, option: Option, meant: Deliberate) -> bool:
+    """It changes something, and nothing that is meant as it is."""
+    return option.edit is not None and not meant.keeps(site, option)
 
 
-def _best_options(found: UnitGraph, scores: Scores, used: frozenset[int]) -> Iterator[tuple[str, int]]:
+def _best_options(found: UnitGraph, scores: Scores, meant: Deliberate) -> Iterator[tuple[str, int]]:
     """(code, index of the most probable option) for each rule that has sites in the graph, in order of the options."""
     if not found.sites:
         return
     codes = np.array([site.rule.code for site in found.sites])
     per_option = np.repeat(codes, np.diff(found.graph.option_ptr))
-    worth = np.array([_is_worth_proposing(option, used) for site in found.sites for option in site.options])
+    worth = np.array([_is_worth_proposing(site, option, meant) for site in found.sites for option in site.options])
     possible = np.where(worth, scores.option, -np.inf)
     bests = []
     for code in dict.fromkeys(codes.tolist()):
@@ -68,13 +71,13 @@ def _best_options(found: UnitGraph, scores: Scores, used: frozenset[int]) -> Ite
     yield from ((code, best) for best, code in sorted(bests))
 
 
-def _candidate(odds: float, found: UnitGraph, scores: Scores, option: int, used: frozenset[int]) -> Candidate:
+def _candidate(odds: float, found: UnitGraph, scores: Scores, option: int, meant: Deliberate) -> Candidate:
     pointer = found.graph.option_ptr
     row = int(np.searchsorted(pointer, option, side="right")) - 1
     site, first = found.sites[row], int(pointer[row])
     others = [
         (index, float(scores.option[first + index]) - scores.no_bug)
         for index, other in enumerate(site.options)
-        if _is_worth_proposing(other, used) and index != option - first
+        if _is_worth_proposing(site, other, meant) and index != option - first
     ]
     return Candidate(found.unit, site, option - first, odds, tuple(sorted(others, key=lambda other: -other[1])))

@@ -5,10 +5,11 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
+from ..rewrites.project import Outlines
 from .cache import Cache
 from .catalogue import NOT_ANALYSED, refused_rules
 from .config import Settings
@@ -17,6 +18,7 @@ from .files import File
 from .judge import FileReport, Judge, Version
 from .model import EMBEDDED, Model
 from .policy import Policy
+from .project import Projects
 
 if TYPE_CHECKING:
     from .analysis import Analysed, Analyser
@@ -51,6 +53,9 @@ class Engine:
     cache: Cache | None = None
     baseline: Known | None = None
     """marks the findings that are no news"""
+    outlines: Outlines = field(default_factory=Outlines, repr=False)
+    again: bool = False
+    """whether the same texts will come again, with little changed"""
     _analyser: Analyser | None = field(default=None, repr=False)
 
     @classmethod
@@ -78,35 +83,54 @@ class Engine:
 
     def scan(self, files: Sequence[File]) -> Iterator[FileReport]:
         """A report for each file, in order."""
+        projects = Projects(self.outlines)
         for first in range(0, len(files), WINDOW):
             window = files[first : first + WINDOW]
-            known = self._known(window)
+            known = self._known(window, projects)
             fresh = self._analysed([file for at, file in enumerate(window) if at not in known])
             for at in range(len(window)):
                 report = known.pop(at) if at in known else next(fresh)
                 yield report if self.baseline is None else self.baseline.mark(report)
             next(fresh, None)  # to its end, where it stores what it has learnt and dismisses its processes
 
-    def _known(self, files: Sequence[File]) -> dict[int, FileReport]:
+    def _known(self, files: Sequence[File], projects: Projects) -> dict[int, FileReport]:
         """Reports on the files whose contents are in the cache, by place."""
         if self.cache is None:
             return {}
         reports: dict[int, FileReport] = {}
         at = 0
         for chunk in chunked(files, LOOKUP_BYTES):
-            for report in self._look_up(chunk):
+            for report in self._look_up(chunk, projects):
                 if report is not None:
                     reports[at] = report
                 at += 1
         return reports
 
-    def _look_up(self, files: Sequence[File]) -> Iterator[FileReport | None]:
+    def _look_up(self, files: Sequence[File], projects: Projects) -> Iterator[FileReport | None]:
         assert self.cache is not None
         versions = [_versions(file) for file in files]
-        stored = self.cache.get([self.cache.key(data) for version in versions for data in version])
-        for file, version in zip(files, versions, strict=True):
-            said = [stored.get(self.cache.key(data)) for data in version]
+        keys = [
+            [self.cache.key(data, projects.place(file, data)) for data in version]
+            for file, version in zip(files, versions, strict=True)
+        ]
+        stored = self.cache.get([key for own in keys for key in own])
+        moved: dict[bytes, Assessment] = {}
+        for file, version, own in zip(files, versions, keys, strict=True):
+            said = [self._holding(file, key, stored, projects, moved) for key in own]
             yield self._judged(file, version, [one for one in said if one is not None])
+        self.cache.put(moved)
+
+    def _holding(
+        self, file: File, key: bytes, stored: dict[bytes, Assessment], projects: Projects, moved: dict[bytes, Assessment]
+    ) -> Assessment | None:
+        """The stored assessment, if the same would be seen around the file; noted in ``moved`` where other contents say it."""
+        said = stored.get(key)
+        seen = None if said is None else projects.renewed(file, said.seen)
+        if said is None or seen is None:
+            return None
+        if seen != said.seen:
+            said = moved[key] = replace(said, seen=seen)
+        return said
 
     def _judged(self, file: File, versions: Sequence[bytes], said: Sequence[Assessment]) -> FileReport | None:
         """The report on a file all of whose versions are known."""
@@ -124,7 +148,7 @@ class Engine:
         try:
             for analysed in self._analyse(files) if files else ():
                 if self.cache is not None:
-                    learnt.update((self.cache.key(data), found) for data, found in analysed.learnt)
+                    learnt.update((self.cache.key(data, place), found) for data, place, found in analysed.learnt)
                     if time.monotonic() >= due:
                         self.cache.put(learnt)
                         learnt.clear()
@@ -142,7 +166,9 @@ class Engine:
         size = self._processes(files, len(chunks))
         method = start_method()
         if self._analyser is None:
-            self._analyser = Analyser.load(self.judge)
+            self._analyser = Analyser.load(self.judge, self.outlines)
+            if self.again:
+                self._analyser.remember()
         if method != "fork" and size <= 1:
             for chunk in chunks:
                 yield from self._analyser(chunk)

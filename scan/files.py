@@ -22,7 +22,8 @@ class File:
     ``shown`` is its name in reports: relative to the working directory where it lies below it, else absolute, with forward
     slashes.  ``key`` is its path relative to the project's root, for fingerprints.  ``data`` holds the bytes if they do not
     come from the disk; ``problem`` says why there is nothing to read.  ``earlier`` holds the bytes of an earlier version, empty
-    if there was none: only what is new since then is reported.
+    if there was none: only what is new since then is reported.  ``root`` is a folder below which its project lies, of whose
+    files its graphs show something; without, it is seen alone.
     """
 
     path: Path
@@ -32,6 +33,7 @@ class File:
     data: bytes | None = None
     problem: str = ""
     earlier: bytes | None = None
+    root: Path | None = None
 
 
 def find_files(paths: Sequence[Path], settings: Settings) -> list[File]:
@@ -59,7 +61,7 @@ def find_files(paths: Sequence[Path], settings: Settings) -> list[File]:
 def named_file(path: Path, settings: Settings, data: bytes) -> File:
     """A file whose bytes are given, as from standard input."""
     path = absolute(path)
-    return File(path, shown_name(path), _key(path, settings), len(data), data)
+    return File(path, shown_name(path), _key(path, settings), len(data), data, root=settings.root)
 
 
 def absolute(path: Path) -> Path:
@@ -82,7 +84,7 @@ def _file(path: Path, settings: Settings, problem: str = "") -> File:
         size = path.stat().st_size
     except OSError:
         size = 0  # reading it will say what is wrong
-    return File(path, shown_name(path), _key(path, settings), size, problem=problem)
+    return File(path, shown_name(path), _key(path, settings), size, problem=problem, root=settings.root)
 
 
 def _below(top: Path, settings: Settings) -> Iterator[File]:
@@ -95,15 +97,38 @@ def _below(top: Path, settings: Settings) -> Iterator[File]:
             git.enter(here, ".gitignore" in names)
 
         def kept(name: str, is_folder: bool, here: Path = here) -> bool:
-            path = here / name
-            return not excludes.match(path, is_folder) and not (git is not None and git.match(path, is_folder))
+            return not excludes.match(here / name, is_folder) and not (git is not None and git.match(name, is_folder))
 
         folders[:] = sorted(name for name in folders if kept(name, True))
-        for name in names:
-            if name.endswith(SUFFIXES) and kept(name, False) and _is_regular(here / name):
-                yield _file(here / name, settings)
+        chosen = [name for name in names if name.endswith(SUFFIXES) and kept(name, False)]
+        if chosen:
+            yield from _in(here, chosen, settings)
     for error in failures:
         yield _file(Path(error.filename), settings, f"the folder cannot be read: {error.strerror or error}")
+
+
+def _in(folder: Path, names: Sequence[str], settings: Settings) -> Iterator[File]:
+    """The files of a folder that can be read or should be.  Where the folder is stands in each of their names: a path's way to
+    the root is worked out once."""
+    inside, shown, key = os.path.join(folder, ""), _way(shown_name(folder)), _way(_key(folder, settings))  # noqa: PTH118
+    for name in names:
+        size = _size(inside + name)
+        if size is not None:
+            yield File(folder / name, shown + name, key + name, size, root=settings.root)
+
+
+def _way(folder: str) -> str:
+    return "" if folder == "." else folder if folder.endswith("/") else folder + "/"
+
+
+def _size(path: str) -> int | None:
+    """Bytes of a file; 0 where only reading it will say what is wrong; None for what is no file: a pipe, a socket or a dangling
+    link (as editors leave for their locks)."""
+    try:
+        status = os.stat(path)  # noqa: PTH116  # of every file, and a Path costs as much again
+    except OSError:
+        return None if os.path.islink(path) else 0  # noqa: PTH114
+    return status.st_size if stat.S_ISREG(status.st_mode) else None
 
 
 def is_excluded(path: Path, settings: Settings) -> bool:
@@ -113,14 +138,6 @@ def is_excluded(path: Path, settings: Settings) -> bool:
     excludes = Excludes(settings.root, settings.root, settings.exclude, settings.extend_exclude)
     way = [path, *path.parents]
     return any(excludes.match(step, step.is_dir()) for step in way[: way.index(settings.root)])
-
-
-def _is_regular(path: Path) -> bool:
-    """Neither a pipe nor a socket nor a dangling link (as editors leave for their locks)."""
-    try:
-        return stat.S_ISREG(path.stat().st_mode)
-    except OSError:
-        return not path.is_symlink()
 
 
 def _each_once(files: list[File], named: set[Path]) -> list[File]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import warnings
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -60,7 +60,9 @@ class Excludes:
     def match(self, path: Path, is_folder: bool) -> bool:
         if path.name in self.names:
             return True
-        return self.spec is not None and _verdict(self.spec, self.root, path, is_folder) is True
+        if self.spec is None or not path.is_relative_to(self.root):
+            return False
+        return _verdict(self.spec, path.relative_to(self.root).as_posix(), is_folder) is True
 
 
 class PathPattern:
@@ -90,30 +92,40 @@ class GitIgnore:
                     self._specs[folder] = _sparing(_spec(found), folder, top)
         else:
             self._base = None
+        self._here: list[tuple[GitIgnoreSpec, str]] = []
 
     def enter(self, folder: Path, has_file: bool) -> None:
+        """The walk is in ``folder`` now, with an ignore file or without."""
         if has_file and (patterns := _lines(folder / ".gitignore")):
             self._specs[folder] = _spec(patterns)
+        self._here = list(self._opinions(folder))
 
-    def match(self, path: Path, is_folder: bool) -> bool:
-        """Whether git ignores ``path``; the deepest file that has an opinion decides, within it the last pattern."""
-        for folder in path.parents if self._specs else ():
-            if (spec := self._specs.get(folder)) is not None:
-                verdict = _verdict(spec, folder, path, is_folder)
-                if verdict is not None:
-                    return verdict
-            if folder == self._repository:
+    def match(self, name: str, is_folder: bool) -> bool:
+        """Whether git ignores ``name`` in the folder that the walk is in; the deepest file that has an opinion decides, within
+        it the last pattern."""
+        verdicts = (_verdict(spec, way + name, is_folder) for spec, way in self._here)
+        return next((verdict for verdict in verdicts if verdict is not None), False)
+
+    def _opinions(self, folder: Path) -> Iterator[tuple[GitIgnoreSpec, str]]:
+        """What has an opinion on what lies in ``folder``, the deepest first, and the way from there."""
+        for step in (folder, *folder.parents) if self._specs else ():
+            if (spec := self._specs.get(step)) is not None:
+                yield spec, _way(step, folder)
+            if step == self._repository:
                 break
-        if self._base is None or self._repository is None:
-            return False
-        return _verdict(self._base, self._repository, path, is_folder) is True
+        if self._base is not None and self._repository is not None:
+            yield self._base, _way(self._repository, folder)
 
 
-def _verdict(spec: GitIgnoreSpec, base: Path, path: Path, is_folder: bool) -> bool | None:
-    """True: left out; False: kept by a pattern with ``!``; None: no pattern matches."""
-    if not path.is_relative_to(base):
-        return None
-    return spec.check_file(path.relative_to(base).as_posix() + ("/" if is_folder else "")).include
+def _way(base: Path, folder: Path) -> str:
+    """What the names in ``folder`` begin with, as seen from ``base``."""
+    return "" if base == folder else folder.relative_to(base).as_posix() + "/"
+
+
+def _verdict(spec: GitIgnoreSpec, path: str, is_folder: bool) -> bool | None:
+    """True: left out; False: kept by a pattern with ``!``; None: no pattern matches.  ``path`` is seen from the patterns'
+    folder."""
+    return spec.check_file(f"{path}/" if is_folder else path).include
 
 
 def _sparing(spec: GitIgnoreSpec, base: Path, top: Path) -> GitIgnoreSpec:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from .assessment import Assessment, Proposal, Unit
@@ -83,7 +83,8 @@ class Judge:
         codes, threshold = self.policy.codes_for(file.key), self.policy.threshold_for(file.key)
         silent = suppressions(text)
         found: list[tuple[int, int, Finding]] = []
-        for index, unit in enumerate(version.assessment.units):
+        quiet = self._is_quiet(version.assessment, codes, min(threshold, self.model.threshold))
+        for index, unit in enumerate(() if quiet else version.assessment.units):
             best = next((proposal for proposal in unit.proposals if proposal.code in codes), None)
             if best is None:
                 continue
@@ -98,6 +99,10 @@ class Judge:
         remarks = [Remark(lines.position(at).row, sentence) for at, sentence in sorted(silent.remarks(codes))]
         signed = Fingerprints(file.key, text).assign((start, finding) for _, start, finding in found)
         return [(index, finding) for (index, _, _), finding in zip(found, signed, strict=True)], remarks
+
+    def _is_quiet(self, said: Assessment, codes: Collection[str], threshold: float) -> bool:
+        """Whether all proposals stay below the threshold, for a higher score of the same rule is never less probable."""
+        return all(self.model.confidence(code, score) < threshold for code, score in said.highest.items() if code in codes)
 
     def _finding(
         self, file: File, unit: Unit, proposal: Proposal, probability: float, suppressed: bool, lines: Lines

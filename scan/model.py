@@ -40,6 +40,8 @@ class Model:
             families = info["calibration"].get("families", {})
             if not all(isinstance(code, str) for code in info["rules"]):
                 raise TypeError("rules are no codes")
+            if any(float(line["slope"]) < 0 for line in families.values()):
+                raise ValueError("a higher score would be less probable")
             meaning = Meaning.of(info.get("meaning"))
             curves = {code: (float(line["slope"]), float(line["intercept"])) for code, line in families.items()}
         except (TypeError, KeyError, ValueError, AttributeError) as error:

@@ -88,8 +88,7 @@ class Suppressions:
 def suppressions(text: str) -> Suppressions:
     """The suppressing comments of ``text``, which must be valid Python."""
     found = Suppressions()
-    lowered = text.lower()
-    if not any(mark in lowered for mark in _MARKS):
+    if not _may_hold_one(text):
         return found
     layout = Layout.of(text)
     for comment in layout.comments:
@@ -107,6 +106,14 @@ def suppressions(text: str) -> Suppressions:
             if ours := tuple(_CODE.findall(match["codes"])):
                 found.entries.append(Suppression(comment.start, *_extent(text, layout, comment), ours))
     return found
+
+
+def _may_hold_one(text: str) -> bool:
+    """Whether a comment in ``text`` may be meant for us: cheaper than to find its comments, and most are for other tools."""
+    lowered = text.lower()
+    if not any(mark in lowered for mark in _MARKS):
+        return False
+    return _OURS.search(text) is not None or any(_CODE.search(match["codes"]) for match in _NOQA.finditer(text))
 
 
 def _extent(text: str, layout: Layout, comment: Comment) -> tuple[int, int]:

@@ -97,7 +97,7 @@ def _walk(top: Path) -> Iterator[str]:
         folders[:] = [name for name in folders if name not in links and _is_wanted(here / name, git)]
         for name in (*names, *links):
             path = here / name
-            wanted = name.endswith(IMPORTABLE) or (name not in DEFAULT_EXCLUDES and not git.match(path, False))
+            wanted = name.endswith(IMPORTABLE) or (name not in DEFAULT_EXCLUDES and not git.match(name, False))
             if wanted and (path.is_file() or path.is_symlink()):
                 yield path.relative_to(top).as_posix()
 
@@ -105,7 +105,7 @@ def _walk(top: Path) -> Iterator[str]:
 def _is_wanted(folder: Path, git: GitIgnore) -> bool:
     if folder.name in DEFAULT_EXCLUDES or (folder / "pyvenv.cfg").exists():
         return False
-    return folder.name.endswith(IMPORTABLE) or not git.match(folder, True)
+    return folder.name.endswith(IMPORTABLE) or not git.match(folder.name, True)
 
 
 def _tracked(top: Path) -> Iterator[str]:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import os
-import stat
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from ..scan.below import STEPWISE, read_stepwise
 from ..scan.config import Settings
 from ..scan.content import MOST_BYTES
 from ..scan.errors import CannotScan
@@ -33,7 +33,7 @@ class Root:
     @classmethod
     def at(cls, folder: Path, settings: Settings) -> Root:
         """Raises CannotScan."""
-        if os.open not in os.supports_dir_fd:
+        if not STEPWISE:
             raise CannotScan("this system cannot open files below a folder safely; serve without --root")
         if not folder.is_dir():
             raise CannotScan(f"--root {folder} is no folder; name one that exists")
@@ -65,7 +65,7 @@ class Root:
     def _loaded(self, file: File) -> File:
         real = Path(os.path.realpath(file.path))
         try:
-            data = _read(self.path, real.relative_to(self.path).parts)
+            data = read_stepwise(self.path, real.relative_to(self.path).parts, MOST_BYTES + 1)
         except ValueError:
             return replace(file, problem="the link leads out of the folder that may be scanned")
         except OSError as error:
@@ -73,20 +73,3 @@ class Root:
         if len(data) > MOST_BYTES:
             return replace(file, problem=f"the file has more than {MOST_BYTES:,} bytes; exclude it or split it")
         return replace(file, data=data)
-
-
-def _read(root: Path, parts: Sequence[str]) -> bytes:
-    """A regular file, reached step by step without following a link: one that appears meanwhile leads nowhere."""
-    folder = os.open(root, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        for part in parts[:-1]:
-            inner = os.open(part, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW, dir_fd=folder)
-            os.close(folder)
-            folder = inner
-        opened = os.open(parts[-1], os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK, dir_fd=folder)
-    finally:
-        os.close(folder)
-    with os.fdopen(opened, "rb") as stream:
-        if not stat.S_ISREG(os.fstat(opened).st_mode):
-            raise OSError(0, "it is no regular file")
-        return stream.read(MOST_BYTES + 1)

@@ -109,6 +109,8 @@ class EvaluateConfig(Measuring):
     """folder with clones of repositories: judge an exported model on the real fixes in their histories, and nothing else"""
     fold: str = "development-test"
     """whose real fixes judge"""
+    context: bool = True
+    """show the model what real fixes' files import from their project, as a scan does"""
     model: str = ""
     """folder of the exported model that real fixes judge; empty = the one in the package"""
 

@@ -17,6 +17,7 @@ from ..data.mining.folds import FOLDS
 from ..data.mining.pairs import FixedPair, Repair, clones, load, locate, pairs
 from ..graph.build import UnitGraph, extract
 from ..graph.labels import RULE_ID, RULES
+from ..rewrites.project import Around
 from ..rewrites.registry import rules
 from ..rewrites.source import Source, on_deep_stack
 from ..rewrites.unit import Unit
@@ -46,7 +47,7 @@ def run_on_fixes(config: EvaluateConfig, folder: Path, progress: Progress) -> No
     except ModelError as error:
         raise TrainError(str(error)) from error
     progress.say(f"judging {runtime.name} on {len(wanted)} fixes of {len({fix.project for fix in wanted})} projects")
-    judged, lost = on_deep_stack(lambda: judge_fixes(runtime, pairs(wanted, repositories)))
+    judged, lost = on_deep_stack(lambda: judge_fixes(runtime, pairs(wanted, repositories, config.context)))
     lost["missing in the clone"] += len(wanted) - len(judged) - lost.total()
     evaluation = evaluate(judged, RULES)
     title = f"real fixes, fold {config.fold}"
@@ -57,6 +58,7 @@ def run_on_fixes(config: EvaluateConfig, folder: Path, progress: Progress) -> No
         "model": runtime.name,
         "sha256": runtime.sha256,
         "fold": config.fold,
+        "context": config.context,
         "fixes": len(wanted),
         "projects": dict(Counter(fix.project for fix in wanted)),
         "left_out": dict(lost),
@@ -100,27 +102,31 @@ def judge_fixes(runtime: Runtime, fixed: Iterable[FixedPair]) -> tuple[Judged, C
         if repair is None:
             lost["not found by the present rules"] += 1
             continue
-        rows.append(_row(runtime, repair, RULE_ID[pair.fix.code]))
+        rows.append(_row(runtime, repair, pair.around))
     if not rows:
         raise TrainError("none of the fixes could be found again in the clones")
     kinds = (np.int32, np.float32, np.int32, np.bool_, np.bool_, np.bool_, np.float32, np.int32)
     return Judged(*(np.array([row[i] for row in rows], kind) for i, kind in enumerate(kinds))), lost
 
 
-def _row(runtime: Runtime, repair: Repair, rule: int) -> tuple[int, float, int, bool, bool, bool, float, int]:
-    """As the fields of Judged."""
-    graphs, scores = _scored(runtime, repair.buggy, repair.unit)
+def _row(
+    runtime: Runtime, repair: Repair, around: tuple[Around, Around]
+) -> tuple[int, float, int, bool, bool, bool, float, int]:
+    """As the fields of Judged; the rule is the one that finds the repair now, whatever it was called when it was mined."""
+    before, after = around
+    rule = RULE_ID[repair.right[0][0].rule.code]
+    graphs, scores = _scored(runtime, repair.buggy, repair.unit, before)
     right = {(id(site), option) for site, option in repair.right}
     places = {site for site, _ in right}
     score, top, site, option = _best(graphs, scores, None)
     _, _, given, choice = _best(graphs, scores, places)
-    clean, clean_top, _, _ = _best(*_scored(runtime, repair.fixed, repair.repaired), None)
+    clean, clean_top, _, _ = _best(*_scored(runtime, repair.fixed, repair.repaired, after), None)
     return rule, score, top, site in places, (site, option) in right, (given, choice) in right, clean, clean_top
 
 
-def _scored(runtime: Runtime, source: Source, unit: Unit) -> tuple[list[UnitGraph], list[Scores]]:
+def _scored(runtime: Runtime, source: Source, unit: Unit, around: Around) -> tuple[list[UnitGraph], list[Scores]]:
     alone = Source(source.text, [unit])
-    graphs = extract(alone)
+    graphs = extract(alone, around=around)
     return graphs, runtime.score([found.graph for found in graphs])
 
 

@@ -134,9 +134,10 @@ class Objects:
         except BrokenPipeError:
             head = b""
         words = head.rsplit(None, 2)
-        if len(words) != 3 or words[1] != b"blob":
+        there = len(words) == 3 and words[2].isdigit()
+        content = answers.read(int(words[2]) + 1) if there else b""
+        if not there or words[1] != b"blob":
             raise NotMinable(f"{name} is missing from the repository, which is damaged or not a whole clone; clone it again")
-        content = answers.read(int(words[2]) + 1)
         return content[:-1]
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 import msgspec
 
 from ...rewrites.base import Site
+from ...rewrites.project import ALONE, Around, Outlines
 from ...rewrites.source import Source, Unreadable, decode
 from ...rewrites.unit import Unit
 from .difference import lex
@@ -19,6 +20,7 @@ from .folds import fold
 from .git import NotMinable, Objects, Repository
 from .match import rewrites
 from .record import Fix
+from .tree import tree
 
 PUBLISHED = Path(__file__).parent.parent / "fixes.jsonl"
 DEEPEST = 3
@@ -32,6 +34,8 @@ class FixedPair:
     fix: Fix
     buggy: str
     fixed: str
+    around: tuple[Around, Around] = (ALONE, ALONE)
+    """where the file stands in the project as it was before, and after"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,8 +113,12 @@ def clones(folder: Path) -> dict[str, Repository]:
     return found
 
 
-def pairs(fixes: Sequence[Fix], repositories: dict[str, Repository]) -> Iterator[FixedPair]:
-    """The fixes of those projects that have a clone, in order; what a clone lacks is left out."""
+def pairs(fixes: Sequence[Fix], repositories: dict[str, Repository], context: bool = True) -> Iterator[FixedPair]:
+    """The fixes of those projects that have a clone, in order; what a clone lacks is left out.
+
+    With ``context``, the files around are read from the clone when they are asked for, which must be before the next pair is.
+    """
+    outlines = Outlines()
     with ExitStack() as stack:
         opened: dict[str, Objects] = {}
         for fix in fixes:
@@ -120,8 +128,10 @@ def pairs(fixes: Sequence[Fix], repositories: dict[str, Repository]) -> Iterator
             if project not in opened:
                 stack.close()
                 opened = {project: stack.enter_context(repositories[project].objects())}
+            objects, commits = opened[project], (f"{fix.commit}^", fix.commit)
             try:
-                texts = [decode(opened[project].read(f"{fix.commit}{parent}:{fix.path}")) for parent in ("^", "")]
+                before, after = (decode(objects.read(f"{commit}:{fix.path}")) for commit in commits)
             except (NotMinable, Unreadable):
                 continue
-            yield FixedPair(fix, *texts)
+            old, new = (tree(objects, commit, outlines).around(fix.path) if context else ALONE for commit in commits)
+            yield FixedPair(fix, before, after, (old, new))

@@ -55,7 +55,7 @@ class Mine(Crate):
 
 
 def folder(files: dict[str, str]) -> Folder:
-    return Folder(files.__contains__, files.get)
+    return Folder(files.__contains__, lambda path: files[path].encode(), bytes.decode)
 
 
 def look(code: str, name: str, around: Around) -> tuple[Unit, Context]:

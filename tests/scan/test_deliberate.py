@@ -8,7 +8,7 @@ import pytest
 
 from buglab.rewrites.source import Source
 from buglab.scan.config import Settings
-from buglab.scan.deliberate import deliberately_unread
+from buglab.scan.deliberate import deliberate
 from buglab.scan.engine import Engine
 from buglab.scan.files import named_file
 
@@ -17,8 +17,8 @@ HEAD = "import pytest\n"
 
 def found(text: str) -> dict[str, set[str]]:
     source = Source.parse(HEAD + text)
-    effects = deliberately_unread(source)
-    named = {unit.name: {unit.symbols[one].name for one in effects.get(id(unit), ())} for unit in source.units}
+    meant = deliberate(source)
+    named = {unit.name: {unit.symbols[one].name for one in meant[id(unit)].unread} for unit in source.units}
     return {name: names for name, names in named.items() if names}
 
 
@@ -31,7 +31,18 @@ def found(text: str) -> dict[str, set[str]]:
         ("def plot(pyplot):\n    return 1\n", {}),
         ("def f(items):\n    for _, item in items:\n        use(item)\n", {"f": {"_"}}),
         ("def f(_first, _second, third):\n    return _second\n", {"f": {"_first"}}),
-        ("def test_a(pyplot=None, *rest, **more):\n    pass\n", {}),
+        ("def test_a(pyplot=None, *rest, **more):\n    use(rest)\n", {"test_a": {"more"}}),
+        ("def f(a, *rest, **more):\n    pass\n", {"f": {"rest", "more"}}),
+        ("def f(a, b):\n    use(a)\ndef g(a, b):\n    use(a)\nconnect(g)\nf(1, 2)\n", {"g": {"b"}}),
+        ("def f(a):\n    def g(b, c):\n        use(b)\n    return [g, f(a)]\n", {"f.<locals>.g": {"c"}}),
+        (
+            "class A:\n    def f(self, a):\n        on(self.g, self.h(1))\n    def g(self, b):\n        pass\n"
+            "    def h(self, c):\n        pass\n",
+            {"A.g": {"b"}},
+        ),
+        ("def f(g, a):\n    return g.h(lambda x, y: a + x)\n", {"f": {"y"}}),
+        ("@functools.lru_cache()\ndef f(a, b=0):\n    return a\n", {"f": {"b"}}),
+        ("@app.route('/<a>')\ndef f(a):\n    return 1\n", {}),
         ("def test_a(pyplot):\n    def inner():\n        return pyplot\n    inner()\n", {}),
         ("@pytest.mark.parametrize('a, b', [(1, 2)])\ndef test_a(a, b, c):\n    use(a)\n", {"test_a": {"c"}}),
         ("@pytest.mark.parametrize(['a', 'b'], [(1, 2)])\ndef test_a(a, b, c):\n    use(a)\n", {"test_a": {"c"}}),
@@ -41,6 +52,38 @@ def found(text: str) -> dict[str, set[str]]:
 )
 def test_names_that_are_meant_not_to_be_read(text: str, expected: dict[str, set[str]]) -> None:
     assert found(text) == expected
+
+
+def test_what_swallows_arguments_may_be_missing_where_something_is_spread() -> None:
+    source = Source.parse("def f(first, *args, **kwargs):\n    return g(first, *args, **args)\n")
+    (function,) = (unit for unit in source.units if unit.kind == "function")
+    meant = deliberate(source)[id(function)]
+    proposed = [
+        [option.content for option in site.options if option.edit is not None and not meant.keeps(site, option)]
+        for site in function.sites
+        if site.rule.code == "BL101"
+    ]
+    assert proposed == [["args"], ["first", "kwargs"], ["first", "kwargs"]]
+
+
+@pytest.mark.parametrize(
+    ("condition", "meant"),
+    [
+        ("Table.column != None", True),
+        ("None == Table.column", True),
+        ("row.column == None  # noqa: E711", True),
+        ("row.column == None", False),
+        ("LIMIT.value == None", False),
+        ("Table.column == 3", False),
+        ("Table == None", False),
+    ],
+)
+def test_comparisons_that_are_overloaded_are_no_tests_of_identity(condition: str, meant: bool) -> None:
+    source = Source.parse(f"def f(row):\n    g(\n        {condition}\n    )\n")
+    (function,) = (unit for unit in source.units if unit.kind == "function")
+    (site,) = (site for site in function.sites if site.rule.code == "BL201")
+    kept = {option.content for option in site.options if deliberate(source)[id(function)].keeps(site, option)}
+    assert kept == ({"is", "is not"} if meant else set())
 
 
 def test_to_read_one_is_not_proposed(tmp_path: Path, model: Path) -> None:

@@ -6,7 +6,7 @@ import hashlib
 import json
 import math
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +15,11 @@ import pytest
 from safetensors.numpy import load_file, save
 
 from buglab.graph.build import extract
+from buglab.graph.schema import CodeGraph
 from buglab.rewrites.source import Source
-from buglab.scan.runtime import ModelError, Runtime
+from buglab.scan import remembering
+from buglab.scan.remembering import Remembering
+from buglab.scan.runtime import ModelError, Runtime, Scores
 
 TEXT = "def f(a, b):\n    if a < b and not a:\n        return a - b\n    return f(b, a)\n"
 
@@ -42,6 +45,29 @@ def test_scores_are_distributions(model: Path) -> None:
         chosen = unit.graph.option_ptr[:-1] + unit.graph.chosen
         assert np.isneginf(scores.option[chosen]).all()
     assert (runtime.name, runtime.threshold, len(runtime.sha256)) == ("untrained", 0.5, 64)
+
+
+def test_graphs_that_come_again_are_not_scored_again(model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    scored: list[int] = []
+    plain = Runtime.score
+
+    def counting(self: Runtime, graphs: Sequence[CodeGraph]) -> list[Scores]:
+        scored.append(len(graphs))
+        return plain(self, graphs)
+
+    monkeypatch.setattr(Runtime, "score", counting)
+    monkeypatch.setattr(remembering, "MOST", 5)
+    runtime, text = Remembering.load(model), "\n".join(TEXT.replace("f(", f"f{at}(") for at in range(4))
+    written, changed = ([unit.graph for unit in extract(Source.parse(one))] for one in (text, text.replace("f2(b", "g(b")))
+    first = runtime.score(written)
+    again, other = runtime.score(written), runtime.score(changed)
+    assert scored == [5, 1]
+    for found, expected in zip((*again, *other[:3]), (*first, *first[:3]), strict=True):
+        assert found.no_bug == expected.no_bug
+        assert (found.option == expected.option).all()
+    assert other[3].no_bug == pytest.approx(plain(runtime, changed)[3].no_bug, abs=1e-4)
+    runtime.score([changed[3], *written])
+    assert scored == [5, 1, 1]  # one of the six had to go
 
 
 def test_confidence_is_the_calibrated_score_and_a_rule_without_a_curve_has_the_plain_one(model: Path) -> None:
