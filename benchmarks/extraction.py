@@ -55,7 +55,7 @@ def main() -> None:
         cst.parse_module(text)
     parse_s = time.process_time() - began
 
-    folder = Folder(lambda path: (STDLIB / path).is_file(), lambda path: decode((STDLIB / path).read_bytes()))
+    folder = Folder(lambda path: (STDLIB / path).is_file(), lambda path: (STDLIB / path).read_bytes(), decode)
     count = dict.fromkeys(("graphs", "nodes", "edges", "sites", "options", "cells", "bytes"), 0)
     began = time.process_time()
     for path, text in files.items():
