@@ -10,7 +10,6 @@ from ..graph.build import UnitGraph, extract
 from ..graph.context import Surroundings
 from ..graph.labels import RULES
 from ..rewrites.source import Source, Unreadable, decode, on_deep_stack
-from . import freed
 from .assessment import MOST_ALTERNATIVES, Assessment, Failure, Proposal, Unit
 from .candidates import Candidate, ranked_candidates
 from .content import Unread, read
@@ -106,8 +105,6 @@ class Analyser:
         try:
             text = decode(data)
             source = Source.parse(text)
-            if len(text) > freed.LARGE:
-                freed.give_back()
             self._forget_unknown(source)
             return _Parsed(data, text, source, tuple(extract(source)))
         except Unreadable as error:

@@ -13,9 +13,9 @@ LARGE = 300_000
 """Characters of a text after which it is worth the milliseconds."""
 
 
-def give_back() -> None:
-    """Let the system have what is free; does nothing where the C library is not glibc."""
-    if (trim := _trim()) is not None:
+def give_back(text: str) -> None:
+    """Let the system have what is free after ``text`` was parsed; does nothing where the C library is not glibc."""
+    if len(text) > LARGE and (trim := _trim()) is not None:
         trim(0)
 
 
