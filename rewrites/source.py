@@ -14,6 +14,7 @@ from typing import TypeVar
 
 import libcst as cst
 
+from .freed import give_back
 from .lexer import Misaligned
 from .members import share_members
 from .registry import sites_of
@@ -125,6 +126,7 @@ class Source:
             raise Unreadable("the text contains lone surrogates") from None
         except Exception as error:  # LibCST raises plain exceptions for a few malformed inputs
             raise Unreadable(f"LibCST cannot parse this file ({type(error).__name__}: {error})") from None
+        give_back(text)
         walker = Walker(text)
         try:
             units = walker.module(tree)

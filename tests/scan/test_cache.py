@@ -55,6 +55,27 @@ def test_assessments_survive_storage() -> None:
             Assessment.decode(broken)
 
 
+def test_units_are_decoded_when_they_are_looked_at() -> None:
+    head, _, _ = SAID.encode().partition(b"\n")
+    said = Assessment.decode(head + b"\n[1]")
+    assert (len(said.units), said.highest, said.failure) == (2, {"BL101": 0.1}, None)
+    with pytest.raises(ValueError, match="no stored units"):
+        list(said.units)
+    assert Assessment.decode(SAID.encode()).highest == SAID.highest
+    assert Assessment.decode(SAID.encode()).encode() == SAID.encode()
+
+
+def test_an_entry_whose_units_are_none_is_made_anew(tmp_path: Path, model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "a.py").write_text(TEXT, encoding="utf-8")
+    kept = {"cache_dir": tmp_path / "kept"}
+    first = scan([tmp_path / "a.py"], model, **kept)
+    assert first[0].findings
+    _execute(tmp_path / "kept" / NAME, "UPDATE entries SET said = substr(said, 1, instr(said, x'0a')) || x'7b'")
+    assert scan([tmp_path / "a.py"], model, **kept) == first
+    monkeypatch.setattr(Engine, "_analyse", None)
+    assert scan([tmp_path / "a.py"], model, **kept) == first
+
+
 def test_what_is_known_is_not_analysed_whatever_the_settings(
     tmp_path: Path, model: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
