@@ -63,7 +63,9 @@ class Assembly:
             ends = ptr.tolist()
             for own, begin, end in zip(arrays, ends, ends[1:], strict=False):
                 own[name] = column[begin:end]
-        return [CodeGraph(**own, **deltas.pointers(unit)) for unit, own in enumerate(arrays)]
+        for unit, own in enumerate(arrays):
+            own |= deltas.pointers(unit)
+        return [CodeGraph(**own) for own in arrays]
 
     def _edges(self) -> None:
         """All edges, sorted by unit and relation; within a relation they stay in the order in which they are found."""
