@@ -98,6 +98,7 @@ class Deltas:
             relabelled: dict[int, tuple[list[int], list[int]]] = {}
             referents: dict[int, list[int]] = {}
             swaps: Swaps | None = None
+            rows = draft.rows
             for site in draft.unit.sites:
                 changes, node = site.changes, site.node
                 first = changes[0]
@@ -108,7 +109,7 @@ class Deltas:
                     if known is None:
                         known = relabelled[id(changes)] = (
                             [LABEL_ID[change.label] for change in changes],  # type: ignore[union-attr]
-                            [draft.row(change.text) for change in changes],  # type: ignore[union-attr]
+                            [rows.setdefault(change.text, len(rows)) for change in changes],  # type: ignore[union-attr]
                         )
                     self.labels += known[0]
                     self.texts += known[1]
@@ -128,7 +129,7 @@ class Deltas:
                 else:
                     refer = referents.get(id(changes))
                     if refer is None:
-                        refer = referents[id(changes)] = [draft.referent(change) for change in changes]  # type: ignore[arg-type]
+                        refer = referents[id(changes)] = draft.referents(changes)  # type: ignore[arg-type]
                     self.referents += refer
                     kinds.append(_RENAME)
                     nodes += (node, NULL, NULL)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from ..rewrites.base import Member, Rename, Site
 from ..rewrites.unit import Unit
 from .context import MAX_MEMBERS, Context
@@ -16,6 +18,7 @@ MAX_CAPTURES = 8
 _GIVES_BACK = {"Return", "Yield"}
 _SYMBOL = {label.removeprefix("Symbol:"): number for label, number in LABEL_ID.items() if label.startswith("Symbol:")}
 """kind of symbol -> label of its node"""
+_RELATIONS = tuple(Relation)
 _PADDED = tuple((NULL,) * (MAX_WRITES - many) for many in range(MAX_WRITES + 1))
 
 
@@ -33,7 +36,7 @@ class Draft:
         """text -> its row"""
         rows = self.rows
         self.text = [rows.setdefault(text, len(rows)) for text in unit.text]
-        self.ends: list[Edges] = [[] for _ in Relation]
+        self.ends: list[Edges] = [[] for _ in _RELATIONS]
         """relation -> edges that neither the skeleton nor the order of the tokens gives"""
         self.structure()
         self.contextual_nodes()
@@ -48,9 +51,10 @@ class Draft:
         self.role.append(ROLE_ID[role])
         return len(self.label) - 1
 
-    def referent(self, change: Rename | Member) -> int:
-        """The node that a name or attribute refers to after a change."""
-        return self.first_symbol + change.symbol if isinstance(change, Rename) else self.member_node[change.name]
+    def referents(self, changes: Sequence[Rename | Member]) -> list[int]:
+        """The nodes that a name or attribute refers to after each change."""
+        first, member = self.first_symbol, self.member_node
+        return [member[change.name] if type(change) is Member else first + change.symbol for change in changes]  # type: ignore[union-attr]
 
     def structure(self) -> None:
         """Edges that the skeleton alone decides."""

@@ -135,7 +135,7 @@ class Walker:
         if not node.lpar:
             start = self.expect(token)
         else:
-            start = [self.expect("(") for _ in node.lpar][0]
+            start, *_ = [self.expect("(") for _ in node.lpar]
             self.expect(token)
             for _ in node.rpar:
                 self.expect(")")
