@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from .chains import Chains
+from .choices import Choices
 from .columns import integers, offsets
 from .deltas import Deltas
 from .draft import Draft
@@ -26,15 +27,15 @@ class Assembly:
         self.drafts = drafts
         self.node_ptr = offsets([len(draft.label) for draft in drafts])
         """[units + 1]"""
-        self.label = integers(draft.label for draft in drafts)
-        self.role = integers(draft.role for draft in drafts)
-        self.text = integers(draft.text for draft in drafts)
+        self.label = integers(chain.from_iterable(draft.label for draft in drafts))
+        self.role = integers(chain.from_iterable(draft.role for draft in drafts))
+        self.text = integers(chain.from_iterable(draft.text for draft in drafts))
         many = [len(draft.tokens) for draft in drafts]
         self.token_ptr = offsets(many)
         self.token_unit = np.repeat(np.arange(len(drafts), dtype=np.int32), many)
         """[tokens]: all that occur, in order"""
-        self.token = integers(draft.tokens for draft in drafts)
-        self.occurs = integers(map(draft.occurrence.__getitem__, draft.tokens) for draft in drafts)
+        self.token = integers(chain.from_iterable(draft.tokens for draft in drafts))
+        self.occurs = integers(chain.from_iterable(map(draft.occurrence.__getitem__, draft.tokens) for draft in drafts))
         """[tokens] the node that each refers to"""
         base = self.node_ptr[self.token_unit]
         self.chains = Chains(base + self.occurs, self.token)
@@ -45,7 +46,9 @@ class Assembly:
 
     def graphs(self) -> list[CodeGraph]:
         """The graph of each draft."""
-        deltas = Deltas(self)  # adds texts
+        choices = Choices(self)  # adds texts
+        deltas = Deltas(self, choices)
+        options = choices.option_ptr[choices.site_ptr]
         rows = [len(draft.rows) for draft in self.drafts]
         texts = bytearray().join(map(packed, chain.from_iterable(draft.rows for draft in self.drafts)))
         columns = {
@@ -56,16 +59,28 @@ class Assembly:
             "relation": (self.relation, self.edge_ptr),
             "source": (self.source, self.edge_ptr),
             "target": (self.target, self.edge_ptr),
-            **deltas.columns(),
+            "site_rule": (choices.rule, choices.site_ptr),
+            "site_node": (choices.node, choices.site_ptr),
+            "chosen": (choices.chosen, choices.site_ptr),
+            "option_label": (choices.option_label, options),
+            "option_text": (choices.option_text, options),
+            "option_node": (choices.option_node, options),
+            "cells": (deltas.cells, deltas.cell_ptr[options]),
         }
         arrays: list[dict[str, Any]] = [{} for _ in self.drafts]
         for name, (column, ptr) in columns.items():
             ends = ptr.tolist()
             for own, begin, end in zip(arrays, ends, ends[1:], strict=False):
                 own[name] = column[begin:end]
-        for unit, own in enumerate(arrays):
-            own |= deltas.pointers(unit)
+        for own, site, end in zip(arrays, choices.site_ptr, choices.site_ptr[1:], strict=False):
+            option = choices.option_ptr[site : end + 1]
+            cell = deltas.cell_ptr[option[0] : option[-1] + 1]
+            own["option_ptr"], own["cell_ptr"] = option - option[0], cell - cell[0]  # counted within the unit
         return [CodeGraph(**own) for own in arrays]
+
+    def tokens_of(self, unit: int) -> tuple[list[int], list[int]]:
+        """The leaves of a unit, and where the edges of each relation begin."""
+        return self.leaf[self.leaf_ptr[unit] : self.leaf_ptr[unit + 1]].tolist(), self.offset[unit].tolist()
 
     def _edges(self) -> None:
         """All edges, sorted by unit and relation; within a relation they stay in the order in which they are found."""
@@ -87,7 +102,7 @@ class Assembly:
         sizes = [len(draft.unit.label) for draft in self.drafts]
         first = offsets(sizes)
         unit = np.repeat(units, sizes)
-        parent = integers(draft.unit.parent for draft in self.drafts)
+        parent = integers(chain.from_iterable(draft.unit.parent for draft in self.drafts))
         node = np.arange(len(parent), dtype=np.int32) - first[unit]
         below = parent >= 0
         leaf = np.ones(len(parent), bool)
@@ -103,6 +118,6 @@ class Assembly:
         ]
         for relation in Relation:
             found = [draft.ends[relation] for draft in self.drafts]
-            ends = integers(chain.from_iterable(found))
+            ends = integers(chain.from_iterable(chain.from_iterable(found)))
             families.append((relation, (np.repeat(units, [*map(len, found)]), ends[::2], ends[1::2])))
         return families

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from itertools import chain
 
 import numpy as np
 
 from .schema import Int
 
 
-def integers(lists: Iterable[Iterable[int]]) -> Int:
-    """The numbers of all lists, one behind the other."""
-    return np.fromiter(chain.from_iterable(lists), np.int32)
+def integers(numbers: Iterable[int]) -> Int:
+    """The numbers as a column."""
+    return np.fromiter(numbers, np.int32)
 
 
 def offsets(sizes: Sequence[int] | np.ndarray) -> Int:
