@@ -37,11 +37,12 @@ class Evaluation:
             if family := unit.children[node]:
                 self.stop[node] = self.stop[family[-1]]
         self.winding: set[int] = set()
-        for node, label in enumerate(unit.label):
-            if label == "Walrus" or label == "Generator":
-                while node > 0 and node not in self.winding:
-                    self.winding.add(node)
-                    node = unit.parent[node]
+        if "Walrus" in unit.label or "Generator" in unit.label:
+            for node, label in enumerate(unit.label):
+                if label == "Walrus" or label == "Generator":
+                    while node > 0 and node not in self.winding:
+                        self.winding.add(node)
+                        node = unit.parent[node]
 
     def _in_order(self) -> None:
         """One write at a time, as it comes in the text: states of that many bits would fill the memory."""

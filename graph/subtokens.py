@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 import struct
 from functools import lru_cache
+from itertools import islice
 from zlib import crc32
 
 from .schema import BUCKETS, SUBTOKENS
@@ -24,6 +25,6 @@ def packed(text: str) -> bytes:
 
 def subtokens(text: str) -> tuple[int, ...]:
     """The bucket ids of ``text``, exactly SUBTOKENS of them, padded with 0."""
-    parts = _PART.findall(text[:_LONG])[:SUBTOKENS]
-    ids = [crc32(part.lower().encode("utf-8", "replace")) % (BUCKETS - 1) + 1 for part in parts]
+    parts = islice(_PART.finditer(text[:_LONG]), SUBTOKENS)
+    ids = [crc32(part[0].lower().encode("utf-8", "replace")) % (BUCKETS - 1) + 1 for part in parts]
     return (*ids, *([0] * (SUBTOKENS - len(ids))))

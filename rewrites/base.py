@@ -11,8 +11,9 @@ stays and is *idle*: it has no edit.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 import libcst as cst
@@ -41,6 +42,12 @@ class Relabel(NamedTuple):
 
     label: str
     text: str = ""
+
+
+@lru_cache(maxsize=10_000)
+def relabels(label: str, texts: tuple[str, ...]) -> tuple[Relabel, ...]:
+    """The changes of a token into others of one label; the same object for the same texts."""
+    return tuple(Relabel(label, text) for text in texts)
 
 
 class Rename(NamedTuple):
@@ -80,7 +87,7 @@ class Site:
     selected; ``chosen`` is the index of the one the code as written selects.
     """
 
-    __slots__ = ("_contents", "_options", "_place", "changes", "chosen", "idle", "node", "rule")
+    __slots__ = ("_contents", "_options", "_place", "_texts", "changes", "chosen", "idle", "node", "rule")
 
     rule: Rule
     node: int
@@ -91,6 +98,7 @@ class Site:
     """options without an edit, ``chosen`` among them"""
     _place: tuple[int, int]
     _contents: Sequence[str]
+    _texts: Sequence[str]
     _options: tuple[Option, ...] | None
 
     def __init__(self, rule: Rule, node: int, options: Iterable[Option], chosen: int) -> None:
@@ -101,15 +109,25 @@ class Site:
 
     @classmethod
     def exchange(
-        cls, rule: Rule, node: int, place: tuple[int, int], contents: Sequence[str], changes: Sequence[Change], chosen: int
+        cls,
+        rule: Rule,
+        node: int,
+        place: tuple[int, int],
+        contents: Sequence[str],
+        changes: Sequence[Change],
+        chosen: int,
+        idle: Sequence[int] | None = None,
+        texts: Sequence[str] | None = None,
     ) -> Site:
-        """The site whose options put their contents in the same place, from a character offset to another.
+        """The site whose options put their ``texts`` (their contents, if None) in one place, a range of character offsets.
 
-        A graph needs only the changes of its many options, so the options themselves are made when they are asked for.
+        ``idle`` lists the options that have no edit, ``chosen`` among them; None stands for it alone.  A graph needs only the
+        changes of its many options, so the options themselves are made when they are asked for.
         """
         site = cls.__new__(cls)
-        site.rule, site.node, site.chosen, site.changes, site.idle = rule, node, chosen, changes, (chosen,)
-        site._place, site._contents, site._options = place, contents, None
+        site.rule, site.node, site.chosen, site.changes = rule, node, chosen, changes
+        site.idle = (chosen,) if idle is None else idle
+        site._place, site._contents, site._texts, site._options = place, contents, contents if texts is None else texts, None
         return site
 
     @property
@@ -117,8 +135,8 @@ class Site:
         if self._options is None:
             start, end = self._place
             self._options = tuple(
-                Option(content, change, None if index == self.chosen else Edit(start, end, content))
-                for index, (content, change) in enumerate(zip(self._contents, self.changes, strict=True))
+                Option(content, change, None if index in self.idle else Edit(start, end, text))
+                for index, (content, change, text) in enumerate(zip(self._contents, self.changes, self._texts, strict=True))
             )
         return self._options
 
@@ -148,8 +166,8 @@ class Rule(ABC):
     """Labels of the skeleton nodes that it looks at; any if empty."""
 
     @abstractmethod
-    def sites(self, unit: Unit, node: int) -> Iterator[Site]:
-        """Yield the sites at skeleton node ``node``, whose LibCST node has a type in ``looks_at``, its label in ``labels``."""
+    def sites(self, unit: Unit, node: int) -> Iterable[Site]:
+        """The sites at skeleton node ``node``, whose LibCST node has a type in ``looks_at``, its label in ``labels``."""
 
     def message(self, written: str, proposed: str) -> str:
         """The sentence shown to the user."""

@@ -51,10 +51,9 @@ class Used(NamedTuple):
 
 
 class Earlier:
-    """One pass over a unit."""
+    """One pass over a unit, which is not kept: the unit keeps this, and what holds itself is not freed at once."""
 
     def __init__(self, unit: Unit) -> None:
-        self.unit = unit
         self.used: dict[int, Used] = {}
         """token -> what was used before it, where its own was"""
         self.numbers: dict[int, int] = {}
@@ -67,13 +66,13 @@ class Earlier:
             if self._pending and role[node] == "statement":
                 self._flush()
             if label == "Name":
-                self._name(node)
+                self._name(unit, node)
             elif label == "AttributeName":
-                self._attribute(node)
+                self._attribute(unit, node)
             elif label == "Integer":
-                self._integer(node)
+                self._integer(unit, node)
             elif label == "String":
-                self._string(node)
+                self._string(unit, node)
 
     def _flush(self) -> None:
         for pool, items in self._pending.items():
@@ -91,8 +90,7 @@ class Earlier:
             return
         self._pending.setdefault(pool, set()).add(item)
 
-    def _name(self, node: int) -> None:
-        unit = self.unit
+    def _name(self, unit: Unit, node: int) -> None:
         symbol = unit.symbol_of[node]
         if unit.symbols[symbol].kind not in NAMED:
             return
@@ -103,28 +101,18 @@ class Earlier:
         if parent not in ("Attribute", "Delete") and name not in APART and not is_magic(name) and unit.role[node] != "base":
             self._note(node, ("name", called), symbol)
 
-    def _attribute(self, node: int) -> None:
-        unit = self.unit
+    def _attribute(self, unit: Unit, node: int) -> None:
         name, parent = unit.text[node], unit.parent[node]
         if is_magic(name) or (unit.members and unit.members.has(name) and of_receiver(unit, node)):
             return
-        self._note(node, (self._owner(unit.children[parent][0]), unit.role[parent] == "func"), name)
+        self._note(node, (_owner(unit, unit.children[parent][0]), unit.role[parent] == "func"), name)
 
-    def _owner(self, base: int) -> str | int:
-        """Whose attributes may be confused: those of one module, class or receiver, or those of any object."""
-        unit = self.unit
-        symbol = unit.symbol_of.get(base, -1) if unit.label[base] == "Name" else -1
-        if symbol < 0 or (kind := unit.symbols[symbol].kind) in VARIABLES:
-            return "object"
-        return "receiver" if kind == "receiver" else symbol
-
-    def _integer(self, node: int) -> None:
+    def _integer(self, unit: Unit, node: int) -> None:
         self.numbers[node] = len(self.known[NUMBER])
-        if (text := self.unit.text[node]) not in SMALL:
+        if (text := unit.text[node]) not in SMALL:
             self._note(node, NUMBER, text)
 
-    def _string(self, node: int) -> None:
-        unit = self.unit
+    def _string(self, unit: Unit, node: int) -> None:
         text, parent = unit.text[node], unit.parent[node]
         if not _KEY.fullmatch(text) or unit.source(node)[1:-1] != text:
             return
@@ -135,6 +123,14 @@ class Earlier:
             or (kind == "Call" and unit.label[unit.children[parent][0]] == "Attribute")
         ):
             self._note(node, KEY, text)
+
+
+def _owner(unit: Unit, base: int) -> str | int:
+    """Whose attributes may be confused: those of one module, class or receiver, or those of any object."""
+    symbol = unit.symbol_of.get(base, -1) if unit.label[base] == "Name" else -1
+    if symbol < 0 or (kind := unit.symbols[symbol].kind) in VARIABLES:
+        return "object"
+    return "receiver" if kind == "receiver" else symbol
 
 
 def is_magic(name: str) -> bool:

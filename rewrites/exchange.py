@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable
 from functools import cache
 from typing import ClassVar
 
-from .base import Edit, Option, Relabel, Rule, Site
+from .base import Relabel, Rule, Site
 from .unit import Unit
 
 
@@ -15,13 +15,12 @@ class TokenExchange(Rule):
 
     groups: ClassVar[tuple[tuple[str, ...], ...]]
 
-    def sites(self, unit: Unit, node: int) -> Iterator[Site]:
+    def sites(self, unit: Unit, node: int) -> Iterable[Site]:
         written = unit.label[node].removeprefix("op:")
         for group in self.groups:
-            if written in group:
-                if self.fits(unit, node):
-                    yield operator_site(self, unit, node, group, written, self.idle(unit, node, written))
-                return
+            if written in group and self.fits(unit, node):
+                return (operator_site(self, unit, node, group, written, self.idle(unit, node, written)),)
+        return ()
 
     def fits(self, unit: Unit, node: int) -> bool:
         """Whether a token is a site, judged by what no choice of any rule changes."""
@@ -33,27 +32,19 @@ class TokenExchange(Rule):
 
 
 def operator_site(rule: Rule, unit: Unit, node: int, group: tuple[str, ...], written: str, idle: Collection[str] = ()) -> Site:
+    """Keywords get spaces where they would run into a name beside them."""
     start, end = unit.starts[node], unit.ends[node]
     before = " " if in_word(unit.tail(start)) else ""
     behind = " " if in_word(unit.head(end)) else ""
-    site = Site.exchange(rule, node, (start, end), group, _relabels(group), group.index(written))
-    if not (idle or before or behind):
-        return site
-    options = (o._replace(edit=None) if o.content in idle else _apart(o, before, behind) for o in site.options)
-    return Site(rule, node, options, site.chosen)
+    chosen = group.index(written)
+    still = [index for index, words in enumerate(group) if index == chosen or words in idle] if idle else None
+    texts = [f"{before}{words}{behind}" if words[0].isalpha() else words for words in group] if before or behind else None
+    return Site.exchange(rule, node, (start, end), group, _relabels(group), chosen, still, texts)
 
 
 @cache
 def _relabels(group: tuple[str, ...]) -> tuple[Relabel, ...]:
     return tuple(Relabel(f"op:{words}") for words in group)
-
-
-def _apart(option: Option, before: str, behind: str) -> Option:
-    """The option, with spaces around a keyword that would run into a name beside it."""
-    if option.edit is None or not option.content[0].isalpha():
-        return option
-    start, end, words = option.edit
-    return option._replace(edit=Edit(start, end, f"{before}{words}{behind}"))
 
 
 def in_word(character: str) -> bool:

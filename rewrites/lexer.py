@@ -9,13 +9,12 @@ from __future__ import annotations
 
 import re
 
-_TRIVIA = r"(?:[ \t\f\r\n]|\\\r?\n|\\\r|\#[^\r\n]*)*+"
-_NUMBER = (
-    r"0[xX][\da-fA-F_]+|0[oO][0-7_]+|0[bB][01_]+|(?:\d[\d_]*\.?[\d_]*|\.\d[\d_]*)(?:[eE][+-]?\d[\d_]*)?[jJ]?"  # before names
-)
+_BLANK = r"[ \t\f\r\n]*+"
+_TRIVIA = rf"{_BLANK}(?:(?:\\\r?\n|\\\r|\#[^\r\n]*){_BLANK})*+"
+_NUMBER = r"0[xX][\da-fA-F_]+|0[oO][0-7_]+|0[bB][01_]+|(?:\d[\d_]*\.?[\d_]*|\.\d[\d_]*)(?:[eE][+-]?\d[\d_]*)?[jJ]?"
 _NAME = r"[A-Za-z_\x80-\U0010ffff][\w\x80-\U0010ffff]*"  # outside of strings, what is not ASCII belongs to a name
 _OPERATOR = r"\*\*=|//=|>>=|<<=|\.\.\.|!=|->|:=|==|<=|>=|<>|\+=|-=|\*=|/=|%=|&=|\|=|\^=|@=|\*\*|//|>>|<<"
-_TOKEN = re.compile(rf"{_TRIVIA}({_NUMBER}|{_NAME}|{_OPERATOR}|[^ \t\f\r\n])")
+_TOKEN = re.compile(rf"{_TRIVIA}({_NAME}|{_NUMBER}|{_OPERATOR}|[^ \t\f\r\n])")
 _SKIP = re.compile(_TRIVIA)
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 import importlib
 import pkgutil
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable
 from functools import cache
 from importlib.metadata import entry_points
 from types import ModuleType
@@ -100,24 +100,31 @@ def rule_by_code(code: str) -> Rule:
     return {rule.code: rule for rule in rules()}[code]
 
 
-class _Dispatch(dict[tuple[type, str], "tuple[Callable[[Unit, int], Iterator[Site]], ...]"]):
-    """Type of the LibCST node and label -> what finds the sites there, in order of code."""
-
-    def __missing__(self, key: tuple[type, str]) -> tuple[Callable[[Unit, int], Iterator[Site]], ...]:
-        kind, label = key
-        self[key] = tuple(rule.sites for rule in rules() if kind in rule.looks_at and (not rule.labels or label in rule.labels))
-        return self[key]
+Finder = Callable[["Unit", int], Iterable[Site]]
 
 
-_SITES_AT = _Dispatch()
+class _Labels(dict[str, tuple[Finder, ...]]):
+    """Label of a node -> what finds the sites there, in order of code; for LibCST nodes of one type."""
+
+    def __init__(self, kind: type) -> None:
+        self.rules = [rule for rule in rules() if kind in rule.looks_at]
+
+    def __missing__(self, label: str) -> tuple[Finder, ...]:
+        self[label] = tuple(rule.sites for rule in self.rules if not rule.labels or label in rule.labels)
+        return self[label]
+
+
+@cache
+def _labels(kind: type) -> _Labels:
+    return _Labels(kind)
 
 
 def sites_of(unit: Unit) -> tuple[Site, ...]:
     """All sites of a unit, in skeleton order and, at one node, in order of code."""
     frozen = unit.frozen
     found: list[Site] = []
-    for node, key in enumerate(zip(map(type, unit.tree), unit.label, strict=True)):
-        for sites in _SITES_AT[key]:
+    for node, (labels, label) in enumerate(zip(map(_labels, map(type, unit.tree)), unit.label, strict=True)):
+        for sites in labels[label]:
             if node not in frozen:
                 found.extend(sites(unit, node))
     return tuple(found)

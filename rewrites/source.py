@@ -34,7 +34,7 @@ MAX_CHAIN = 1_500
 """Operators, attributes or calls in one chain: LibCST's time grows with the square of it, and its stack with the length."""
 
 _STACK = 512 * 2**20
-_SELDOM = (50_000, 20, 100)
+_SELDOM = (200_000, 20, 100)
 _TEXT = (
     r"#[^\n]*|'''(?:[^\\]|\\.)*?'''|\"\"\"(?:[^\\]|\\.)*?\"\"\"|'(?:[^'\\\n]|\\.)*'|\"(?:[^\"\\\n]|\\.)*\""  # comments, strings
 )

@@ -1,7 +1,7 @@
 """BL401: two positional arguments in the wrong order."""
 
-from collections.abc import Iterator
-from itertools import combinations, takewhile
+from collections.abc import Iterable
+from itertools import combinations
 
 import libcst as cst
 
@@ -26,13 +26,13 @@ class ArgumentSwap(Rule):
         Example("clamp(x, 0, limit + 1)\n", "clamp(x, limit + 1, 0)\n"),
     )
 
-    def sites(self, unit: Unit, node: int) -> Iterator[Site]:
-        if len(unit.children[node]) < 3:
-            return
-        plain = takewhile(lambda child: unit.role[child].startswith("arg"), unit.children[node][1:])
-        arguments = list(takewhile(lambda argument: not binds(unit, argument), plain))[:MANY]
-        for first, second in combinations(arguments, 2):
-            yield swap_site(self, unit, node, first, second)
+    def sites(self, unit: Unit, node: int) -> Iterable[Site]:
+        arguments: list[int] = []
+        for child in unit.children[node][1 : MANY + 1]:
+            if not unit.role[child].startswith("arg") or binds(unit, child):
+                break
+            arguments.append(child)
+        return [swap_site(self, unit, node, first, second) for first, second in combinations(arguments, 2)]
 
     def message(self, written: str, proposed: str) -> str:
         return f"these arguments are probably swapped; `{proposed}` fits better"

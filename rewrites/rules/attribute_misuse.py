@@ -1,15 +1,22 @@
 """BL102: the wrong attribute or method."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
 
 import libcst as cst
 
-from ..base import Example, Member, Relabel, Rule, Site
+from ..base import Example, Member, Rule, Site, relabels
 from ..earlier import of_receiver
 from ..unit import Unit
 
 MANY = 8
 """Attributes that are offered in one place, by order of first use."""
+
+
+@lru_cache(maxsize=10_000)
+def members_named(names: tuple[str, ...]) -> tuple[Member, ...]:
+    """The changes of a receiver's attribute; the same object for the same names."""
+    return tuple(map(Member, names))
 
 
 class AttributeMisuse(Rule):
@@ -39,22 +46,22 @@ class AttributeMisuse(Rule):
         ),
     )
 
-    def sites(self, unit: Unit, node: int) -> Iterator[Site]:
+    def sites(self, unit: Unit, node: int) -> Iterable[Site]:
         members, written = unit.members, unit.text[node]
         of_self = of_receiver(unit, node)
         names: Sequence[str]
         if members is not None and of_self and members.has(written):
             if written in members.methods and unit.role[unit.parent[node]] == "func":
-                return  # the graph shows its parameters at the call, which no choice may take away
+                return ()  # the graph shows its parameters at the call, which no choice may take away
             names = members.group(written)
         elif (used := unit.earlier.used.get(node)) is not None:
             names = used.group(MANY)
         else:
-            return
+            return ()
         if len(names) < 2:
-            return
-        changes = [Member(name) if of_self else Relabel("AttributeName", name) for name in names]
-        yield Site.exchange(self, node, (unit.starts[node], unit.ends[node]), names, changes, names.index(written))
+            return ()
+        changes = members_named(tuple(names)) if of_self else relabels("AttributeName", tuple(names))
+        return (Site.exchange(self, node, (unit.starts[node], unit.ends[node]), names, changes, names.index(written)),)
 
     def message(self, written: str, proposed: str) -> str:
         return f"`.{written}` is probably the wrong attribute here; `.{proposed}` fits better"

@@ -1,10 +1,10 @@
 """BL103: the wrong function, class or constant."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable
 
 import libcst as cst
 
-from ..base import Edit, Example, Option, Rule, Site
+from ..base import Example, Rule, Site
 from ..resolve import lookup
 from ..unit import LOAD, Unit
 
@@ -38,24 +38,19 @@ class DefinitionMisuse(Rule):
         ),
     )
 
-    def sites(self, unit: Unit, node: int) -> Iterator[Site]:
-        name = unit.names.get(node)
+    def sites(self, unit: Unit, node: int) -> Iterable[Site]:
         used = unit.earlier.used.get(node)
-        if used is None or name is None or name.use != LOAD or unit.parenthesised(node):
-            return
-        symbols = used.group(MANY)
-        if len(symbols) < 2:
-            return
-        written = unit.symbol_of[node]
-        start, end = unit.starts[node], unit.ends[node]
-        options = []
-        for symbol, change in zip(symbols, unit.references(tuple(symbols))[1], strict=True):
-            text = unit.symbols[symbol].name
-            fits = symbol != written
-            if fits and (name.scope is not unit.scope or unit.kind == "class"):  # another thing may have that name here
-                fits = lookup(name.scope, text) is unit.symbols[symbol].scope
-            options.append(Option(text, change, Edit(start, end, text) if fits else None))
-        yield Site(self, node, tuple(options), symbols.index(written))
+        if used is None:
+            return ()
+        name, symbols = unit.names.get(node), used.group(MANY)
+        if name is None or name.use != LOAD or len(symbols) < 2 or unit.parenthesised(node):
+            return ()
+        chosen, (names, changes) = symbols.index(unit.symbol_of[node]), unit.references(tuple(symbols))
+        idle = None
+        if name.scope is not unit.scope or unit.kind == "class":  # another thing may have that name here
+            seen = [lookup(name.scope, text) is unit.symbols[symbol].scope for symbol, text in zip(symbols, names, strict=True)]
+            idle = [at for at, fits in enumerate(seen) if at == chosen or not fits]
+        return (Site.exchange(self, node, (unit.starts[node], unit.ends[node]), names, changes, chosen, idle),)
 
     def message(self, written: str, proposed: str) -> str:
         return f"`{written}` is probably the wrong name here; `{proposed}` fits better"

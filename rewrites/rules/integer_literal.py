@@ -1,10 +1,10 @@
 """BL301: the wrong small integer."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable
 
 import libcst as cst
 
-from ..base import Edit, Example, Option, Relabel, Rule, Site
+from ..base import Example, Rule, Site, relabels
 from ..earlier import NUMBER, SMALL
 from ..unit import Unit
 
@@ -34,24 +34,21 @@ class IntegerLiteral(Rule):
         Example("kib = size // 1024\nrest = size % 1024\n", "kib = size // 1024\nrest = size % 2\n"),
     )
 
-    def sites(self, unit: Unit, node: int) -> Iterator[Site]:
+    def sites(self, unit: Unit, node: int) -> Iterable[Site]:
         written = unit.text[node]
         if unit.role[node] == "pattern" or unit.parenthesised(node):
-            return
+            return ()
         earlier = unit.earlier
         values = (*SMALL, *earlier.known[NUMBER][: min(earlier.numbers[node], MORE)])
         if written not in values or not _stands_free(unit, node):
-            return
+            return ()
         start, end = unit.starts[node], unit.ends[node]
         space = " " if start > 0 and (unit.tail(start).isalnum() or unit.tail(start) == "_") else ""
         left_of_power = _left_of_power(unit, node)
-        options = []
-        for value in values:
-            idle = value == written or (left_of_power and value.startswith("-"))
-            options.append(
-                Option(value, Relabel("Integer", value), None if idle else Edit(start, end, _glue(space, value, written)))
-            )
-        yield Site(self, node, tuple(options), values.index(written))
+        chosen = values.index(written)
+        idle = [at for at, value in enumerate(values) if at == chosen or value.startswith("-")] if left_of_power else None
+        texts = [_glue(space, value, written) for value in values] if space else None
+        return (Site.exchange(self, node, (start, end), values, relabels("Integer", values), chosen, idle, texts),)
 
 
 def _stands_free(unit: Unit, node: int) -> bool:

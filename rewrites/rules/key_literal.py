@@ -1,10 +1,10 @@
 """BL303: the wrong key."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable
 
 import libcst as cst
 
-from ..base import Example, Relabel, Rule, Site
+from ..base import Example, Rule, Site, relabels
 from ..unit import Unit
 
 MANY = 8
@@ -30,17 +30,17 @@ class KeyLiteral(Rule):
         ),
     )
 
-    def sites(self, unit: Unit, node: int) -> Iterator[Site]:
+    def sites(self, unit: Unit, node: int) -> Iterable[Site]:
         used = unit.earlier.used.get(node)
         if used is None:
-            return
+            return ()
         keys = used.group(MANY)
         if len(keys) < 2:
-            return
+            return ()
         place = unit.starts[node], unit.ends[node]
         quote = unit.head(place[0])
-        changes = [Relabel("String", key) for key in keys]
-        yield Site.exchange(self, node, place, [f"{quote}{key}{quote}" for key in keys], changes, keys.index(unit.text[node]))
+        contents, chosen = [f"{quote}{key}{quote}" for key in keys], keys.index(unit.text[node])
+        return (Site.exchange(self, node, place, contents, relabels("String", tuple(keys)), chosen),)
 
     def message(self, written: str, proposed: str) -> str:
         return f"{written} is probably the wrong key here; {proposed} fits better"

@@ -1,6 +1,6 @@
 """BL402: the values of two keyword arguments in each other's place."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable
 from itertools import combinations
 
 import libcst as cst
@@ -26,13 +26,10 @@ class KeywordSwap(Rule):
         Example("plot(data, low=0, high=limit)\n", "plot(data, low=limit, high=0)\n"),
     )
 
-    def sites(self, unit: Unit, node: int) -> Iterator[Site]:
+    def sites(self, unit: Unit, node: int) -> Iterable[Site]:
         keywords = [child for child in unit.children[node] if unit.label[child] == "Keyword"][:MANY]
-        if len(keywords) < 2:
-            return
-        values = [unit.children[keyword][1] for keyword in keywords]
-        for first, second in combinations([value for value in values if not binds(unit, value)], 2):
-            yield swap_site(self, unit, node, first, second)
+        values = [value for keyword in keywords if not binds(unit, value := unit.children[keyword][1])]
+        return [swap_site(self, unit, node, first, second) for first, second in combinations(values, 2)]
 
     def message(self, written: str, proposed: str) -> str:
         return f"the values of these keyword arguments are probably swapped; `{proposed}` fits better"

@@ -4,8 +4,13 @@ from collections.abc import Iterator
 
 import libcst as cst
 
-from ..base import Edit, Example, Option, Relabel, Rule, Site
+from ..base import Example, Relabel, Rule, Site
 from ..unit import Unit
+
+CONTENTS = ("no `not`", "not")
+CHANGES = (Relabel("slot:"), Relabel("slot:not"))
+LOOSE, GLUED = ("", "not "), ("", " not ")
+"""What is written, where a word stands before the condition without a space too."""
 
 
 class Negation(Rule):
@@ -27,19 +32,9 @@ class Negation(Rule):
             label = unit.label[slot]
             if not label.startswith("slot:"):
                 continue
-            written = label == "slot:not"
-            start, end = unit.starts[slot], unit.ends[slot]
-            glued = start > 0 and (unit.tail(start).isalnum() or unit.tail(start) == "_")
-            edit = Edit(start, end, "") if written else Edit(start, end, " not " if glued else "not ")
-            yield Site(
-                self,
-                slot,
-                (
-                    Option("no `not`", Relabel("slot:"), edit if written else None),
-                    Option("not", Relabel("slot:not"), None if written else edit),
-                ),
-                int(written),
-            )
+            start, before = unit.starts[slot], unit.tail(unit.starts[slot])
+            texts = GLUED if before.isalnum() or before == "_" else LOOSE
+            yield Site.exchange(self, slot, (start, unit.ends[slot]), CONTENTS, CHANGES, int(label == "slot:not"), texts=texts)
 
     def message(self, written: str, proposed: str) -> str:
         return "a `not` is probably missing here" if proposed == "not" else "the `not` here is probably one too many"

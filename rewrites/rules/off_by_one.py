@@ -1,13 +1,13 @@
 """BL209: off by one."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable
 
 import libcst as cst
 
-from ..base import Edit, Example, Option, Relabel, Rule, Site
+from ..base import Example, Relabel, Rule, Site
 from ..unit import Unit
 
-FILLERS = (("slot:", ""), ("slot:+", "1"), ("slot:-", "1"))
+FILLERS = (Relabel("slot:", ""), Relabel("slot:+", "1"), Relabel("slot:-", "1"))
 
 
 class OffByOne(Rule):
@@ -25,23 +25,12 @@ class OffByOne(Rule):
         Example("before = items[i - 1]\n", "before = items[i + 1]\n"),
     )
 
-    def sites(self, unit: Unit, node: int) -> Iterator[Site]:
+    def sites(self, unit: Unit, node: int) -> Iterable[Site]:
         written = (unit.label[node], unit.text[node])
         if unit.role[node] != "offset" or written not in FILLERS:
-            return
-        start, end = unit.starts[node], unit.ends[node]
-        options = []
-        for label, number in FILLERS:
-            sign = label[-1]
-            edit = Edit(start, end, f" {sign} {number}" if number else "")
-            options.append(
-                Option(
-                    f"{sign} {number}" if number else "no offset",
-                    Relabel(label, number),
-                    None if (label, number) == written else edit,
-                )
-            )
-        yield Site(self, node, tuple(options), FILLERS.index(written))
+            return ()
+        place, chosen = (unit.starts[node], unit.ends[node]), FILLERS.index(written)
+        return (Site.exchange(self, node, place, ("no offset", "+ 1", "- 1"), FILLERS, chosen, texts=("", " + 1", " - 1")),)
 
     def message(self, written: str, proposed: str) -> str:
         if proposed == "no offset":

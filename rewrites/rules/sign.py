@@ -1,11 +1,13 @@
 """BL208: a minus too many or too few."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable
 
 import libcst as cst
 
-from ..base import Edit, Example, Option, Relabel, Rule, Site
+from ..base import Example, Relabel, Rule, Site
 from ..unit import Unit
+
+CHANGES = (Relabel("slot:"), Relabel("slot:-"))
 
 
 class Sign(Rule):
@@ -22,17 +24,11 @@ class Sign(Rule):
         Example("item = stack[depth]\n", "item = stack[-depth]\n"),
     )
 
-    def sites(self, unit: Unit, node: int) -> Iterator[Site]:
+    def sites(self, unit: Unit, node: int) -> Iterable[Site]:
         if unit.role[node] != "sign":
-            return
-        start, end = unit.starts[node], unit.ends[node]
-        written = unit.label[node] == "slot:-"
-        edit = Edit(start, end, "" if written else "-")
-        options = (
-            Option("no `-`", Relabel("slot:"), edit if written else None),
-            Option("-", Relabel("slot:-"), None if written else edit),
-        )
-        yield Site(self, node, options, int(written))
+            return ()
+        place, written = (unit.starts[node], unit.ends[node]), int(unit.label[node] == "slot:-")
+        return (Site.exchange(self, node, place, ("no `-`", "-"), CHANGES, written, texts=("", "-")),)
 
     def message(self, written: str, proposed: str) -> str:
         return "a minus is probably missing here" if proposed == "-" else "the minus here is probably one too many"

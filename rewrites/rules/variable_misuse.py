@@ -1,6 +1,6 @@
 """BL101: the wrong variable."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable
 
 import libcst as cst
 
@@ -35,19 +35,18 @@ class VariableMisuse(Rule):
         ),
     )
 
-    def sites(self, unit: Unit, node: int) -> Iterator[Site]:
+    def sites(self, unit: Unit, node: int) -> Iterable[Site]:
         name = unit.names.get(node)
-        if name is None or name.use != LOAD or unit.label[unit.parent[node]] == "Delete":
-            return
+        if name is None or name.use != LOAD:
+            return ()
         written = unit.symbol_of[node]
-        symbols = unit.symbols
-        if symbols[written].kind not in VARIABLES or unit.parenthesised(node):
-            return
+        if unit.symbols[written].kind not in VARIABLES or unit.label[unit.parent[node]] == "Delete" or unit.parenthesised(node):
+            return ()
         candidates = unit.variable_group(node, written, MANY)
         if len(candidates) < 2:
-            return
+            return ()
         place, (names, changes) = (unit.starts[node], unit.ends[node]), unit.references(tuple(candidates))
-        yield Site.exchange(self, node, place, names, changes, candidates.index(written))
+        return (Site.exchange(self, node, place, names, changes, candidates.index(written)),)
 
     def message(self, written: str, proposed: str) -> str:
         return f"`{written}` is probably the wrong variable here; `{proposed}` fits better"

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import cache
+from collections.abc import Callable, Iterator
 from itertools import islice
 from typing import Any
 
@@ -55,8 +54,9 @@ class Walker:
 
     def visit(self, node: cst.CSTNode, role: str) -> None:
         kind = type(node)
-        if kind in _VISITORS:
-            _VISITORS[kind](self, node, role)
+        visitor = _VISITORS.get(kind)
+        if visitor is not None:
+            visitor(self, node, role)
             return
         label, fields, opening, closing = SHAPES[kind]
         if label is None:
@@ -73,7 +73,7 @@ class Walker:
     def fields(self, node: cst.CSTNode, fields: tuple[tuple[str, str], ...], role: str) -> None:
         for name, own in fields:
             value = getattr(node, name)
-            if isinstance(value, (list, tuple)):
+            if type(value) is tuple or type(value) is list:
                 for item in value:
                     self.visit(item, role or own)
             elif value is not None and value is not cst.MaybeSentinel.DEFAULT:
@@ -106,9 +106,10 @@ class Walker:
         """Add a node for ``node`` and go below it; its start is known once its first token is."""
         index = self.unit.add(label, "", role, self.parent, -1, -1, node)
         saved, self.parent = self.parent, index
-        if _may_stand_in_parentheses(type(node)):
-            for _ in node.lpar:  # type: ignore[attr-defined]
-                self.mark(index, self.expect("("))
+        if type(node) in _MAY_STAND_IN_PARENTHESES and node.lpar:  # type: ignore[attr-defined]
+            self.mark(index, self.expect("("))
+            for _ in node.lpar[1:]:  # type: ignore[attr-defined]
+                self.expect("(")
         return index, saved
 
     def mark(self, index: int, start: int) -> None:
@@ -119,7 +120,7 @@ class Walker:
     def close(self, index: int, node: cst.CSTNode, saved: int, closing: str = "") -> None:
         if closing:
             self.expect(closing)
-        if _may_stand_in_parentheses(type(node)):
+        if type(node) in _MAY_STAND_IN_PARENTHESES:
             for _ in node.rpar:  # type: ignore[attr-defined]
                 self.expect(")")
         unit = self.unit
@@ -131,11 +132,14 @@ class Walker:
 
     def leaf(self, label: str, text: str, role: str, node: cst.BaseExpression, token: str) -> int:
         """Add a token, which may stand in parentheses."""
-        starts = [self.expect("(") for _ in node.lpar]
-        start = self.expect(token)
-        for _ in node.rpar:
-            self.expect(")")
-        return self.unit.add(label, text, role, self.parent, starts[0] if starts else start, self.cursor.pos, node)
+        if not node.lpar:
+            start = self.expect(token)
+        else:
+            start, *_ = [self.expect("(") for _ in node.lpar]
+            self.expect(token)
+            for _ in node.rpar:
+                self.expect(")")
+        return self.unit.add(label, text, role, self.parent, start, self.cursor.pos, node)
 
     # ---- binding names -----------------------------------------------------------------------------------------------
 
@@ -144,11 +148,19 @@ class Walker:
 
     def bound_from_here(self, known: int) -> None:
         """Names bound since the scope had ``known`` of them are usable only from here (``x = f(x)`` reads another x)."""
-        for name in list(islice(self.scope.bindings, known, None)):
-            self.scope.bindings[name] = (self.scope.bindings[name][0], self.cursor.pos)
+        bindings = self.scope.bindings
+        if new := len(bindings) - known:
+            for name in list(islice(reversed(bindings), new)):
+                bindings[name] = (bindings[name][0], self.cursor.pos)
 
 
-@cache
-def _may_stand_in_parentheses(kind: type[cst.CSTNode]) -> bool:
-    """Expressions and patterns; the parentheses of ``with (...)`` and ``import (...)`` are no expression's."""
-    return issubclass(kind, cst.BaseExpression | cst.MatchPattern) and "lpar" in kind.__dataclass_fields__
+def _kinds(base: type[cst.CSTNode]) -> Iterator[type[cst.CSTNode]]:
+    for kind in base.__subclasses__():
+        yield kind
+        yield from _kinds(kind)
+
+
+_MAY_STAND_IN_PARENTHESES = {
+    kind for base in (cst.BaseExpression, cst.MatchPattern) for kind in _kinds(base) if "lpar" in kind.__dataclass_fields__
+}
+"""Expressions and patterns; the parentheses of ``with (...)`` and ``import (...)`` are no expression's."""

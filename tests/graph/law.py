@@ -7,9 +7,10 @@ from collections import Counter
 
 import numpy as np
 
-from buglab.graph.build import Builder
+from buglab.graph.assembly import Assembly
 from buglab.graph.context import Surroundings
 from buglab.graph.delta import apply
+from buglab.graph.draft import Draft
 from buglab.rewrites.base import Swap
 from buglab.rewrites.source import Source
 from buglab.rewrites.unit import Unit
@@ -80,10 +81,10 @@ def _check_unit(unit: Unit, rebuilt: Unit, before: Surroundings, after: Surround
     site = unit.sites[s]
     option = site.options[o]
     context = f"{unit.name}: {site.rule.code} {site.options[site.chosen].content!r} -> {option.content!r}"
-    original = Builder(unit, before.of(unit)).graph()
+    original = Assembly([Draft(unit, before.of(unit))]).graphs()[0]
     mutated = apply(original, int(original.option_ptr[s]) + o)
     order = swapped_order(unit, original.num_nodes, option.change) if isinstance(option.change, Swap) else None
-    fresh = Builder(rebuilt, after.of(rebuilt)).graph()
+    fresh = Assembly([Draft(rebuilt, after.of(rebuilt))]).graphs()[0]
     expected, got = canonical(fresh), canonical(mutated, order)
     for part, mine in got.items():
         if mine != expected[part]:

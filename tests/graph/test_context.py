@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from buglab.graph.build import Builder, extract
+from buglab.graph.assembly import Assembly
+from buglab.graph.build import extract
 from buglab.graph.context import MAX_NODES, Context, Surroundings
+from buglab.graph.draft import Draft
 from buglab.graph.labels import LABEL_ID
 from buglab.graph.schema import Relation
 from buglab.rewrites.outline import EMPTY, MAX_CHARACTERS, outline
@@ -116,8 +118,8 @@ def test_the_graph_shows_it_all_within_bounds() -> None:
     surroundings = Surroundings(source)
     unit = source.units[-1]
     context = surroundings.of(unit)
-    graph = Builder(unit, context).graph()
-    assert graph.num_nodes - Builder(unit).graph().num_nodes <= MAX_NODES
+    graph, alone = Assembly([Draft(unit, context), Draft(unit)]).graphs()
+    assert graph.num_nodes - alone.num_nodes <= MAX_NODES
     assert len(context.callees) == MAX_NODES // 4
     callees = graph.target[graph.relation == Relation.CALLEE]
     assert set(graph.label[callees].tolist()) == {LABEL_ID["Callee"]}

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import gc
+
+import libcst as cst
 import pytest
 
 from buglab.rewrites.source import MAX_CHAIN, MAX_DEPTH, Source, Unreadable, decode, on_deep_stack
@@ -91,3 +94,21 @@ def test_what_a_deep_thread_raises_is_raised_here() -> None:
     with pytest.raises(KeyError):
         on_deep_stack(fail)
     assert on_deep_stack(lambda: 3) == 3
+
+
+def test_a_file_is_freed_at_once() -> None:
+    """No cycle keeps its tree until the collector comes by, which it does seldom."""
+
+    def trees() -> int:
+        return sum(type(thing) is cst.Module for thing in gc.get_objects())
+
+    gc.collect()
+    gc.disable()
+    try:
+        before = trees()
+        source = Source.parse("def f(a, b):\n    return a.x - min(b, 1), [c for c in a if c]\n")
+        assert trees() == before + 1
+        del source
+        assert trees() == before
+    finally:
+        gc.enable()

@@ -1,0 +1,34 @@
+"""Which tokens refer to the same thing, in order, over all units of a file."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from .schema import NULL, Int
+
+
+class Chains:
+    """The tokens that refer to each node, in order.  Nodes are counted through all units."""
+
+    def __init__(self, node: Int, token: Int) -> None:
+        self.order = np.argsort(node, kind="stable")
+        self.node, self.token = node[self.order], token[self.order]
+        self.width = int(token.max(initial=0)) + 1
+        self.key = self.node.astype(np.int64) * self.width + self.token
+
+    def previous(self, otherwise: Int) -> Int:
+        """[tokens] the token before in the chain, where there is one."""
+        found = otherwise.copy()
+        linked = self.node[1:] == self.node[:-1]
+        found[self.order[1:][linked]] = self.token[:-1][linked]
+        return found
+
+    def around(self, node: Int, token: Int) -> tuple[Int, Int]:
+        """The tokens of ``node`` before and behind ``token``, NULL where there is none."""
+        key = node.astype(np.int64) * self.width + token
+        before = self._at(np.searchsorted(self.key, key) - 1, node)
+        return before, self._at(np.searchsorted(self.key, key, side="right"), node)
+
+    def _at(self, place: np.ndarray, node: Int) -> Int:
+        inside = place.clip(0, len(self.key) - 1)
+        return np.where((place == inside) & (self.node[inside] == node), self.token[inside], NULL)
