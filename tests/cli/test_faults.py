@@ -11,6 +11,7 @@ from pathlib import Path
 from buglab.scan.config import Settings
 from buglab.scan.engine import Engine
 from buglab.scan.files import find_files
+from buglab.scan.project import Projects
 
 from ..scan.repository import Repository
 from .conftest import TEXT, command
@@ -34,7 +35,7 @@ def test_a_file_that_changes_before_it_is_analysed_is_kept_as_what_was_analysed(
     settings = Settings(root=project, model=model, min_confidence=0.0)
     files = find_files([project / "mod.py"], settings)
     engine = Engine.prepare(settings)
-    known = engine._known(files)
+    known = engine._known(files, Projects(engine.outlines))
     assert known == {}
     (project / "mod.py").write_text("import os\n", encoding="utf-8")
     assert [report.findings for report in engine._analysed(files)] == [()]
