@@ -71,7 +71,7 @@ def card(name: str, sittings: list[Sitting], outcome: Outcome, parity: Parity, c
         "",
         "- Trained on planted bugs: of real ones expect far fewer to be found, and look at what is found.",
         "- Clean functions are assumed to be free of bugs, which they are not quite.",
-        "- It sees one function (or class or module body) at a time: what a callee in another file expects is invisible.",
+        "- It sees one function (or class or module body) at a time, and of the rest of a project little more than parameters.",
         "- Only what one rewrite of a rule repairs can be found. Windows of long functions are judged one by one.",
         "- Weights are stored as fp16." + _parity(parity),
         "",
