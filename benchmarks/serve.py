@@ -21,16 +21,20 @@ import sys
 import sysconfig
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Coroutine, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import cycle, islice
 from pathlib import Path
+from typing import Any
 
 import psutil
 
 STDLIB = Path(sysconfig.get_paths()["stdlib"])
 LINES = 200
+
+Measure = Callable[[argparse.Namespace, int, int], Coroutine[Any, Any, dict[str, object]]]
+"""Of the command's options, the service's process id and its port."""
 
 
 def pieces() -> Iterator[str]:
@@ -201,9 +205,14 @@ def service(workers: int, model: Path | None) -> Iterator[tuple[subprocess.Popen
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--workers", type=int, default=1)
     parser.add_argument("--seconds", type=float, default=20.0)
     parser.add_argument("--requests", type=int, default=2_000)
+    against_a_service(parser, measure)
+
+
+def against_a_service(parser: argparse.ArgumentParser, measure: Measure) -> None:
+    """Run ``measure`` on a service with the workers and the model that the command names, end it, and print all as JSON."""
+    parser.add_argument("--workers", type=int, default=1)
     parser.add_argument("--model", type=Path)
     given = parser.parse_args()
     with service(given.workers, given.model) as (process, port):

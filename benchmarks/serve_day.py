@@ -26,7 +26,7 @@ from pathlib import Path
 
 import psutil
 
-from serve import STDLIB, Answers, Client, request, service
+from serve import STDLIB, Answers, Client, against_a_service, request
 
 USUAL_BYTES, MOST_BYTES = 25_000, 150_000
 """Files have up to the one (some 700 lines), a few up to the other (some 4,000 lines)."""
@@ -157,15 +157,9 @@ async def day(given: argparse.Namespace, pid: int, port: int) -> dict[str, objec
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--requests", type=int, default=15_000, help="at least 40")
-    parser.add_argument("--workers", type=int, default=1)
     parser.add_argument("--share", type=float, default=1.0, help="of the time in which the service is busy")
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--model", type=Path)
-    given = parser.parse_args()
-    with service(given.workers, given.model) as (process, port):
-        figures = asyncio.run(day(given, process.pid, port))
-        process.terminate()
-        print(json.dumps(figures | {"exit_code": process.wait(timeout=60)}))
+    against_a_service(parser, day)
 
 
 if __name__ == "__main__":

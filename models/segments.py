@@ -29,6 +29,12 @@ def segment_argmax(values: Tensor, segment: Tensor, count: int, default: int) ->
     return torch.where(best >= 0, best, default)
 
 
+def segment_count(segment: Tensor, count: int) -> Tensor:
+    """How many there are in each of ``count`` segments [count], as floats."""
+    ones = torch.ones(len(segment), device=segment.device)
+    return torch.zeros(count, device=segment.device).index_add(0, segment, ones)
+
+
 def segment_mean(values: Tensor, segment: Tensor, count: int) -> Tensor:
     """Mean of ``values`` [n, d] in each segment [count, d]; 0 where a segment is empty."""
     total = torch.zeros(count, values.shape[1], dtype=values.dtype, device=values.device).index_add(0, segment, values)

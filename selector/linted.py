@@ -27,7 +27,7 @@ def linted(batch: Batch) -> Tensor:
 def _unused(batch: Batch) -> Tensor:
     """Variable misuse at the only use of a variable that is otherwise only assigned, each time by a plain assignment."""
     label, nodes = batch.label, len(batch.label)
-    relation = batch.relation.repeat_interleave(len(batch.source) // len(batch.relation))
+    relation = batch.edges.relation_of_each
 
     def ends(wanted: Relation) -> tuple[Tensor, Tensor]:
         """Of all edge slots; those of other relations lead from the padding node to itself."""
@@ -55,7 +55,7 @@ def _unused(batch: Batch) -> Tensor:
 
 def _compared(batch: Batch) -> Tensor:
     label = batch.label
-    relation = batch.relation.repeat_interleave(len(batch.source) // len(batch.relation))
+    relation = batch.edges.relation_of_each
     operands = (relation == Relation.LEFT_OPERAND) | (relation == Relation.RIGHT_OPERAND)
 
     def beside(kinds: tuple[str, ...]) -> Tensor:

@@ -17,6 +17,7 @@ from ..graph.labels import LABEL_ID, LABELS, RULES
 from ..graph.schema import Relation
 from ..graph.subtokens import subtokens
 from ..models.batch import Batch
+from ..models.segments import segment_count
 from .sampling import normalise
 
 NAMES = ("BL101", "BL102", "BL103")
@@ -69,8 +70,8 @@ def traits(batch: Batch) -> Traits:
     either = (text > 0).sum(1) + (other > 0).sum(1) - common
     uses = _uses(batch).index_select(0, batch.option_node)
     cell = batch.site_graph * len(RULES) + batch.site_rule
-    alike = _counts(cell, batch.num_graphs * len(RULES)).index_select(0, cell).index_select(0, site)
-    options = _counts(site, len(batch.site_rule)).index_select(0, site)
+    alike = segment_count(cell, batch.num_graphs * len(RULES)).index_select(0, cell).index_select(0, site)
+    options = segment_count(site, len(batch.site_rule)).index_select(0, site)
     numbers = [
         named * common / either.clamp_min(1),
         named * (common == 0),
@@ -104,10 +105,7 @@ class Realism:
 
     def plain(self) -> dict[str, dict[str, float]]:
         """As names and weights, without those that are 0."""
-        changes = {
-            f"{KINDS[at // len(KINDS)]} -> {KINDS[at % len(KINDS)]}": float(self.change[at])
-            for at in self.change.nonzero()[:, 0]
-        }
+        changes = {change_name(at): float(self.change[at]) for at in self.change.nonzero()[:, 0].tolist()}
         return {
             "rules": dict(zip(RULES, self.rule.tolist(), strict=True)),
             "numbers": dict(zip(NUMBERS, self.numbers.tolist(), strict=True)),
@@ -143,10 +141,6 @@ def _kind(batch: Batch) -> Tensor:
 
 def _uses(batch: Batch) -> Tensor:
     """[nodes] how often each symbol occurs; 0 for the padding node."""
-    occurs = (batch.relation == Relation.OCCURRENCE).repeat_interleave(len(batch.source) // len(batch.relation)).float()
+    occurs = (batch.edges.relation_of_each == Relation.OCCURRENCE).float()
     uses = torch.zeros(len(batch.label), device=occurs.device).index_add(0, batch.target, occurs)
     return torch.cat([uses[:-1], torch.zeros_like(uses[-1:])])
-
-
-def _counts(index: Tensor, length: int) -> Tensor:
-    return torch.zeros(length, device=index.device).index_add(0, index, torch.ones_like(index, dtype=torch.float32))

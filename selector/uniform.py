@@ -7,6 +7,7 @@ from torch import Tensor
 
 from ..graph.labels import RULES
 from ..models.batch import Batch
+from ..models.segments import segment_count
 from .sampling import normalise
 
 KIND_WEIGHT = {"BL101": 0.40, "BL102": 0.11, "BL103": 0.04, "BL201": 0.10, "BL202": 0.03, "BL203": 0.01, "BL204": 0.03,
@@ -29,11 +30,8 @@ def uniform_log_p(batch: Batch, kinds: str = "real") -> Tensor:
     shares = [KIND_WEIGHT.get(code, 0.01) if kinds == "real" else 1.0 for code in RULES]
     weight = torch.tensor(shares, device=batch.chosen.device)
     cell = batch.site_graph * len(RULES) + batch.site_rule
-    number = torch.zeros(batch.num_graphs * len(RULES), device=weight.device).index_add(
-        0, cell, torch.ones_like(cell, dtype=weight.dtype)
-    )
+    number = segment_count(cell, batch.num_graphs * len(RULES))
     site = (weight.index_select(0, batch.site_rule) / number.index_select(0, cell).clamp_min(1)).log()
-    options = torch.zeros(len(batch.site_rule), device=weight.device)
-    options = options.index_add(0, batch.option_site, torch.ones(len(batch.option_site), device=weight.device))
+    options = segment_count(batch.option_site, len(batch.site_rule))
     per_option = (options - 1).clamp_min(1).log()
     return normalise(batch, (site - per_option).index_select(0, batch.option_site))
