@@ -48,13 +48,28 @@ def test_an_epoch_is_a_permutation(corpus: Path) -> None:
     assert stream.order(1).tolist() != order.tolist() != GraphStream(corpus, seed=4).order(0).tolist()
 
 
+@pytest.mark.parametrize("by_sites", [0.0, 1.0])
 @pytest.mark.parametrize("taken", [0, 1, 50, 200])
-def test_a_stream_resumes_with_the_very_next_graph(corpus: Path, taken: int) -> None:
-    first = GraphStream(corpus, seed=1)
+def test_a_stream_resumes_with_the_very_next_graph(corpus: Path, taken: int, by_sites: float) -> None:
+    first = GraphStream(corpus, seed=1, by_sites=by_sites)
     take(first, taken)
     stored = msgspec.json.decode(msgspec.json.encode(first.position), type=Position)
-    resumed = GraphStream(corpus, seed=1, position=stored)
+    resumed = GraphStream(corpus, seed=1, position=stored, by_sites=by_sites)
     assert all(same(a, b) for a, b in zip(take(first, 60), take(resumed, 60), strict=True))
+
+
+@pytest.mark.parametrize("power", [0.5, 1.0])
+def test_functions_are_drawn_by_their_sites(corpus: Path, power: float) -> None:
+    stream = GraphStream(corpus, seed=3, by_sites=power)
+    graphs = Corpus(corpus).split("train")
+    sites = np.array([graph.num_sites for graph in graphs])
+    assert graphs.sites().tolist() == sites.tolist()
+    taken = np.bincount(stream.order(0), minlength=len(graphs))
+    wanted = len(graphs) * sites**power / (sites**power).sum()
+    assert (np.abs(taken - wanted) < 1).all()
+    assert taken.sum() == len(stream)
+    assert taken.max() > 1
+    assert stream.order(1).tolist() != stream.order(0).tolist() == GraphStream(corpus, seed=3, by_sites=power).order(0).tolist()
 
 
 def test_replicas_share_an_epoch(corpus: Path) -> None:
