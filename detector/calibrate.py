@@ -71,12 +71,12 @@ def fit(
         raise ValueError(f"the prior is {prior}; it must lie between 0 and 1")
     weight = np.where(mutant, 1.0, mutants * (1 - prior) / (clean * prior))
     score, label = scores.astype(np.float64), right.astype(np.float64)
-    common = _logistic(score, label, weight, np.array([1.0, np.log(prior / (1 - prior))]), ridge=1e-3)
+    common = logistic(score, label, weight, np.array([1.0, np.log(prior / (1 - prior))]), ridge=1e-3)
     families: dict[str, tuple[float, float]] = {}
     rules = np.asarray(codes)
     for code in all_codes:
         mine = rules == code
-        line = _logistic(score[mine], label[mine], weight[mine], common, RIDGE) if mine.any() else common
+        line = logistic(score[mine], label[mine], weight[mine], common, RIDGE) if mine.any() else common
         families[code] = (round(float(max(line[0], LEAST_SLOPE)), 5), round(float(line[1]), 5))
     return Calibration(families, prior)
 
@@ -162,7 +162,7 @@ def choices(confidence: Floats, right: NDArray[np.bool_], clean: NDArray[np.bool
     ]
 
 
-def _logistic(score: Floats, label: Floats, weight: Floats, start: Floats, ridge: float) -> Floats:
+def logistic(score: Floats, label: Floats, weight: Floats, start: Floats, ridge: float) -> Floats:
     """Newton's method for two coefficients, held near ``start`` by ``ridge`` * |line - start|^2 / 2."""
     line = start.copy()
     inputs = np.stack([score, np.ones_like(score)], axis=1)

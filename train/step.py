@@ -14,9 +14,8 @@ from ..models.config import NetworkConfig
 from ..models.network import Network
 from ..models.segments import LOW
 from ..selector.learned import expected, learned_log_p
-from ..selector.linted import linted
 from ..selector.loss import REWARDS, reward, selector_loss
-from ..selector.sampling import draw, injectable, normalise
+from ..selector.sampling import draw, injectable
 from .prior import KINDS, prior_log_p
 from .replicas import Replicas
 
@@ -182,8 +181,7 @@ class Game:
 
     def prior(self, batch: Batch) -> Tensor:
         """[options] log-probabilities of the bugs that no player chooses."""
-        log_p = prior_log_p(batch, self.config.kinds)
-        return log_p if self.config.linted else normalise(batch, torch.where(linted(batch), LOW, log_p))
+        return prior_log_p(batch, self.config.kinds, self.config.linted)
 
     def _round(self, batch: Batch, prior: Tensor, log_p: Tensor) -> Round:
         """Hide one bug in each graph, let the detector look for it, and add up its gradient.
