@@ -61,7 +61,8 @@ def trained(row: str, seed: int, given: argparse.Namespace) -> Path:
     """The finished run of a row."""
     from buglab.data.home import home
 
-    name = f"ablation-{row.replace(',', '').replace(' ', '-')}-{given.steps}-{seed}"
+    origin = f"{Path(given.start).name.split('_')[-1]}-{given.corpus}"
+    name = f"ablation-{origin}-{row.replace(',', '').replace(' ', '-')}-{given.steps}-{seed}"
     for run in sorted((home() / "runs").glob(f"*-{name}")):
         if (run / "checkpoints" / f"step-{given.steps:08d}").is_dir():
             return run
