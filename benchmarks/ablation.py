@@ -29,8 +29,10 @@ ROWS: dict[str, list[str]] = {
     "by sites, learned, long leash": ["selector=learned", "by_sites=1", "game.leash=5"],
     "by sites, learned, short leash": ["selector=learned", "by_sites=1", "game.leash=1"],
     "by sites, learned, middling": ["selector=middling", "by_sites=1"],
-    "by sites, learned, hard negatives": ["selector=learned", "by_sites=1", "more_corpora=[{hard}]"],
-    "by sites, learned, real fixes": ["selector=learned", "by_sites=1", "more_corpora=[{fixes}]"],
+    "by sites, weighted": ["selector=uniform", "by_sites=1", "game.weighted=true"],
+    "by sites, learned, weighted": ["selector=learned", "by_sites=1", "game.weighted=true"],
+    "by sites, learned, hard negatives": ["selector=learned", "by_sites=1", "more_corpora=[{hard}]", "more_share=0.1"],
+    "by sites, learned, real fixes": ["selector=learned", "by_sites=1", "more_corpora=[{fixes}]", "more_share=0.1"],
 }
 """Settings of each row; the last two need the corpora that `buglab harden` and `buglab corpus corpus=fixes` make."""
 

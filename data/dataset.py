@@ -79,20 +79,20 @@ def require_same_versions(shards: Sequence[ShardReader]) -> None:
 
 
 class Split(Sequence[CodeGraph]):
-    """One split of one or several corpora; a unit that stands in two corpora is taken from the first."""
+    """One split of one or several corpora; a unit that stands in two corpora is taken from the last."""
 
     def __init__(self, corpora: Sequence[Corpus], split: str) -> None:
         self.name = split
         self._corpora = corpora
         self._rows: list[NDArray[np.int64]] = []
         seen = np.zeros(0, np.uint64)
-        for corpus in corpora:
+        for corpus in reversed(corpora):
             rows = corpus.rows(split)
             if len(corpora) > 1:
                 digests = corpus.digests(rows)
                 rows = rows[~np.isin(digests, seen)]
                 seen = np.concatenate([seen, digests])
-            self._rows.append(rows)
+            self._rows.insert(0, rows)
         self._ends = np.cumsum([len(rows) for rows in self._rows]).tolist()
 
     def __len__(self) -> int:
@@ -109,6 +109,11 @@ class Split(Sequence[CodeGraph]):
     def __getitem__(self, index: int) -> CodeGraph:  # type: ignore[override]  # no slices
         shard, row = self._locate(index)
         return shard[row]
+
+    @property
+    def sizes(self) -> list[int]:
+        """How many graphs come from each corpus."""
+        return [len(rows) for rows in self._rows]
 
     def sites(self) -> NDArray[np.int64]:
         """[num_graphs] the places where each has something to rewrite."""
@@ -142,9 +147,10 @@ class GraphStream:
     """Endless iteration over a split in a new order every epoch, which only depends on ``seed`` and the epoch's number.
 
     Functions are drawn in proportion to the number of their sites to the power of ``by_sites``: with 0 an epoch is a
-    permutation; with 1 every place where a bug can be is as likely as any other.  ``shards`` are folders of corpora.  Save
-    ``stream.position`` and pass it in again to continue with the very next graph.  With several replicas, each takes every
-    ``world``-th graph beginning at its ``rank``.
+    permutation; with 1 every place where a bug can be is as likely as any other.  ``more_share`` of the draws come from the
+    corpora behind the first, where it is not 0.  ``shards`` are folders of corpora.  Save ``stream.position`` and pass it in
+    again to continue with the very next graph.  With several replicas, each takes every ``world``-th graph beginning at its
+    ``rank``.
     """
 
     def __init__(
@@ -156,6 +162,7 @@ class GraphStream:
         rank: int = 0,
         world: int = 1,
         by_sites: float = 0.0,
+        more_share: float = 0.0,
     ) -> None:
         folders = [shards] if isinstance(shards, Path) else list(shards)
         self.corpora = [Corpus(folder) for folder in folders]
@@ -167,8 +174,13 @@ class GraphStream:
         self.seed, self.rank, self.world = seed, rank, world
         self.position = position
         self._shares: NDArray[np.float64] | None = None
-        if by_sites:
+        if by_sites or more_share:
             weight = self.graphs.sites().astype(np.float64) ** by_sites
+            if more_share:
+                first, more = np.split(weight, self.graphs.sizes[:1])
+                if not (0 < more_share < 1 and len(first) and len(more)):
+                    raise ValueError(f"more_share is {more_share}: it must lie between 0 and 1, with functions in more_corpora")
+                weight = np.concatenate([(1 - more_share) * first / first.sum(), more_share * more / more.sum()])
             self._shares = np.cumsum(weight) / weight.sum()
 
     @property

@@ -110,8 +110,8 @@ def run(
         tracker.parameters(flat(state.config))
         tracker.data([Data(c.manifest.name, c.manifest.data_hash, str(c.folder)) for c in corpora.opened])
     position = [state.feed, *state.feeds][replicas.rank] if checkpoint else {}
-    mine = (replicas.rank, replicas.world)
-    feed = Feed(lambda at: corpora.stream(config.seed, at, *mine, by_sites=config.by_sites), config.budget, position)
+    mine, drawn = (replicas.rank, replicas.world), (config.by_sites, config.more_share)
+    feed = Feed(lambda at: corpora.stream(config.seed, at, *mine, *drawn), config.budget, position)
     validate = Validation(game, corpora.split("valid"), config, folder, tracker)
     finished = stopped = False
     try:

@@ -14,7 +14,7 @@ from ..models.config import NetworkConfig
 from ..models.network import Network
 from ..models.segments import LOW
 from ..selector.learned import expected, learned_log_p
-from ..selector.loss import REWARDS, reward, selector_loss
+from ..selector.loss import HOPELESS, REWARDS, reward, selector_loss
 from ..selector.sampling import draw, injectable
 from .prior import KINDS, prior_log_p
 from .replicas import Replicas
@@ -33,6 +33,8 @@ class GameConfig:
     selector_rate: float = 5e-4
     leash: float = 2.5
     """nats that the selector must expect to earn with a bug to play it e times as often as the prior; fitted to real bugs"""
+    weighted: bool = False
+    """weigh each bug by exp((trouble - what the selector expected) / leash), as if all had been expected rightly"""
     reward: str = "trouble"
     """what the selector earns: trouble, the detector's loss; or middling, most for bugs that are found half of the time"""
     kinds: str = "fixes"
@@ -128,6 +130,7 @@ class Game:
         batch = Batch.of(packed, self.device)
         self._schedule(progress)
         prior = log_p = self.prior(batch)
+        earnings = torch.zeros_like(prior)
         if self.selector is not None:
             self.selector.train()
             with self.autocast():
@@ -135,7 +138,7 @@ class Game:
             log_p = learned_log_p(batch, prior, earnings, config.leash)
 
         self.detector.train()
-        rounds = [self._round(batch, prior, log_p) for _ in range(config.mutants)]
+        rounds = [self._round(batch, prior, log_p, earnings.detach()) for _ in range(config.mutants)]
         with self.autocast():
             judged = self.detector(batch)
         on_clean = focused(detector_loss(batch, judged, None), judged.gate, config.focal)
@@ -183,7 +186,7 @@ class Game:
         """[options] log-probabilities of the bugs that no player chooses."""
         return prior_log_p(batch, self.config.kinds, self.config.linted)
 
-    def _round(self, batch: Batch, prior: Tensor, log_p: Tensor) -> Round:
+    def _round(self, batch: Batch, prior: Tensor, log_p: Tensor, earnings: Tensor) -> Round:
         """Hide one bug in each graph, let the detector look for it, and add up its gradient.
 
         Where a real bug is known, it is hidden again.
@@ -203,9 +206,19 @@ class Game:
         with self.autocast():
             found = self.detector(mutant)
         trouble = detector_loss(mutant, found, repair)
-        loss = self.replicas.mean_over(focused(trouble, -found.gate, config.focal), planted)
+        paid = focused(trouble, -found.gate, config.focal)
+        if config.weighted:
+            surprise = reward(trouble, config.reward) - by_selector * earnings.index_select(0, option).clamp(0, HOPELESS)
+            paid = paid * self._shares((surprise / config.leash).exp(), planted)
+        loss = self.replicas.mean_over(paid, planted)
         (loss / config.mutants).backward()
         return Round(option, planted, by_selector, trouble.detach(), found.gate.detach() > 0, loss.detach())
+
+    def _shares(self, weight: Tensor, chosen: Tensor) -> Tensor:
+        """``weight`` [n] as multiples of its mean over ``chosen`` [n]."""
+        total = self.replicas.total
+        mean = total(torch.where(chosen, weight, 0.0).sum()) / total(chosen.sum()).clamp_min(1)
+        return weight / mean.clamp_min(1e-9)
 
     def autocast(self) -> torch.autocast:
         return torch.autocast(self.device.type, torch.bfloat16, enabled=self.bf16)

@@ -10,6 +10,7 @@ import pytest
 
 from buglab.data.dataset import Corpus, GraphStream, Position, Split
 from buglab.data.header import DamagedShard, SchemaMismatch
+from buglab.data.subset import subset
 from buglab.graph.schema import CodeGraph
 
 
@@ -80,9 +81,32 @@ def test_replicas_share_an_epoch(corpus: Path) -> None:
     assert all(same(a, b) for a, b in zip(take(whole, 2 * count), itertools.chain(*pairs), strict=True))
 
 
-def test_code_that_two_corpora_share_is_taken_once(corpus: Path, copied: Path) -> None:
+def test_code_that_two_corpora_share_is_taken_once_from_the_last(corpus: Path, copied: Path) -> None:
     once, twice = Split([Corpus(corpus)], "train"), Split([Corpus(corpus), Corpus(copied)], "train")
     assert len(once) == len(twice)
+    assert twice.sizes == [0, len(once)]
+
+
+@pytest.fixture
+def hard(corpus: Path, tmp_path: Path) -> Path:
+    """Every seventh function of the corpus."""
+    whole = Corpus(corpus)
+    return subset(whole, whole.rows("train")[::7], tmp_path / "hard", "hard")
+
+
+def test_a_share_is_drawn_from_further_corpora(corpus: Path, hard: Path) -> None:
+    stream = GraphStream([corpus, hard], more_share=0.4)
+    first, further = stream.graphs.sizes
+    assert further < first
+    drawn = stream.order(0)
+    assert abs((drawn >= first).sum() - 0.4 * len(drawn)) <= 1
+    assert np.bincount(drawn)[first:].min() >= 0.4 * len(drawn) / further - 1
+
+
+@pytest.mark.parametrize(("more", "share"), [(False, 0.4), (True, 1.5)])
+def test_a_share_of_nothing_is_refused(corpus: Path, hard: Path, more: bool, share: float) -> None:
+    with pytest.raises(ValueError, match=f"more_share is {share}: it must lie between 0 and 1"):
+        GraphStream([corpus, hard] if more else corpus, more_share=share)
 
 
 def test_a_split_without_graphs_is_refused(corpus: Path) -> None:

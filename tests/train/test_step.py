@@ -28,6 +28,8 @@ SWITCHES = [
     {"focal": 2.0},
     {"reward": "middling"},
     {"leash": 0.5},
+    {"weighted": True},
+    {"weighted": True, "selector": "uniform"},
     {"kinds": "level"},
     {"kinds": "every"},
 ]
@@ -79,7 +81,7 @@ def test_a_real_bug_is_hidden_again() -> None:
     batch = Batch.of(pack([*known, *graphs[2:]], BUDGET)[0])
     game = Game(NETWORK, GameConfig(**SIZE), torch.device("cpu"))
     prior = uniform_log_p(batch, "real")
-    rounds = [game._round(batch, prior, prior) for _ in range(20)]
+    rounds = [game._round(batch, prior, prior, torch.zeros_like(prior)) for _ in range(20)]
     expected = [bugs[0], graphs[0].num_options + bugs[1]]
     assert all(played.option[:2].tolist() == expected for played in rounds)
     assert not any(played.by_selector[:2].any() for played in rounds)
