@@ -84,14 +84,14 @@ def power(real: Floats, other: Floats) -> tuple[float, float]:
 
 
 def show(trouble: Floats, console: Console) -> None:
-    table = Table(title=f"how hard {len(trouble)} real bugs are, beside drawn ones in their functions", title_justify="left")
+    table = Table(title=f"{len(trouble)} real bugs, drawn ones beside them", title_justify="left")
     for heading in ("-log p(repair)", "real", "drawn", "ratio"):
         table.add_column(heading, justify="right")
     real, drawn = (np.histogram(part, BINS)[0] / part.size for part in (trouble[:, 0], trouble[:, 1:]))
     for at, (mine, other) in enumerate(zip(real, drawn, strict=True)):
         table.add_row(f"{BINS[at]:g} to {BINS[at + 1]:g}", f"{mine:.1%}", f"{other:.1%}", f"{mine / max(other, 1e-9):.2f}")
     console.print(table)
-    table = Table(title="log p(real bug) gained by a tilt on a leash", title_justify="left")
+    table = Table(title="log p(real bug) by a tilt", title_justify="left")
     for heading in ("leash", "nats", "95% interval"):
         table.add_column(heading, justify="right")
     for leash in LEASHES:
