@@ -9,6 +9,7 @@ holds ``not`` or nothing.
 from __future__ import annotations
 
 from bisect import bisect_left
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
@@ -49,8 +50,7 @@ class Scope:
             self.bindings[name] = (kind, known[1])
 
 
-@dataclass(frozen=True, slots=True)
-class Symbol:
+class Symbol(NamedTuple):
     """What a name stands for inside one unit."""
 
     name: str
@@ -104,7 +104,9 @@ class Unit:
     starts: list[int] = field(default_factory=list)
     ends: list[int] = field(default_factory=list)
     tree: list[cst.CSTNode | None] = field(default_factory=list)
-    children: list[list[int]] = field(default_factory=list)
+    children: list[Sequence[int]] = field(default_factory=list)
+    stop: list[int] = field(default_factory=list)
+    """node -> where the subtree below it ends: its nodes are consecutive"""
     names: dict[int, Name] = field(default_factory=dict)
     """name tokens by node"""
     frozen: set[int] = field(default_factory=set)
@@ -137,15 +139,23 @@ class Unit:
     def close(self, end: int) -> None:
         """Finish the skeleton of a unit that ends here: all its nodes have been added."""
         self.end = self.ends[0] = end
-        children = self.children = [[] for _ in self.label]
+        families: dict[int, list[int]] = {}
         for node, parent in enumerate(islice(self.parent, 1, None), 1):
-            children[parent].append(node)
+            if parent in families:
+                families[parent].append(node)
+            else:
+                families[parent] = [node]
+        size = len(self.label)
+        children: list[Sequence[int]] = [()] * size
+        stop = list(range(1, size + 1))
+        for parent in sorted(families, reverse=True):  # from the inside
+            children[parent] = family = families[parent]
+            stop[parent] = stop[family[-1]]
+        self.children, self.stop = children, stop
 
     def last(self, node: int) -> int:
-        """The last node of the subtree below ``node`` (nodes of a subtree are consecutive)."""
-        while self.children[node]:
-            node = self.children[node][-1]
-        return node
+        """The last node of the subtree below ``node``."""
+        return self.stop[node] - 1
 
     def siblings(self, node: int) -> tuple[int, int]:
         """The nodes before and after ``node`` below its parent, -1 where there is none."""

@@ -13,6 +13,7 @@ from ..lexer import Cursor
 from ..unit import FROZEN, LOAD, STORE, Scope, Unit
 
 Visitor = Callable[["Walker", Any, str], object]
+_LEFT_OUT = cst.MaybeSentinel.DEFAULT
 _VISITORS: dict[type[cst.CSTNode], Visitor] = {}
 
 
@@ -76,7 +77,7 @@ class Walker:
             if type(value) is tuple or type(value) is list:
                 for item in value:
                     self.visit(item, role or own)
-            elif value is not None and value is not cst.MaybeSentinel.DEFAULT:
+            elif value is not None and value is not _LEFT_OUT:
                 self.visit(value, role or own)
 
     def store(self, node: cst.CSTNode, role: str) -> None:
@@ -130,13 +131,16 @@ class Walker:
         unit.ends[index] = self.cursor.pos
         self.parent = saved
 
-    def leaf(self, label: str, text: str, role: str, node: cst.BaseExpression, token: str) -> int:
-        """Add a token, which may stand in parentheses."""
+    def leaf(
+        self, label: str, text: str, role: str, node: cst.BaseExpression, token: str, find: Callable[[str], int] | None = None
+    ) -> int:
+        """Add a token, which may stand in parentheses; ``find`` moves behind it where the walk's ``expect`` cannot."""
+        find = find or self.expect
         if not node.lpar:
-            start = self.expect(token)
+            start = find(token)
         else:
             start, *_ = [self.expect("(") for _ in node.lpar]
-            self.expect(token)
+            find(token)
             for _ in node.rpar:
                 self.expect(")")
         return self.unit.add(label, text, role, self.parent, start, self.cursor.pos, node)
