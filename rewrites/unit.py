@@ -191,21 +191,18 @@ class Unit:
         Variables count in order of binding, in fixed groups of ``many``; the list is empty if ``symbol`` is not bound there.  A
         binding counts when it stands before the node or in a loop around it.  What the node itself reads plays no part.
         """
-        variables = self._ordered_variables()
+        variables = self._variables or self._ordered_variables()
         bound = bisect_left(variables.first, max(self.starts[node], self._loop_end(node) + 1))
-        inner: list[Scope] = []
         scope: Scope | None = self.names[node].scope
-        while scope is not None and scope is not self.scope:
-            inner.append(scope)
-            scope = scope.parent
-        if not inner:
+        if scope is self.scope:
             at = variables.rank.get(symbol, bound)
             begin = at // many * many
             return variables.order[begin : min(begin + many, bound)] if at < bound else []
         seen: dict[str, int] = {}
-        for scope in inner:
+        while scope is not None and scope is not self.scope:
             for name, (index, usable) in variables.inner.get(id(scope), {}).items():
                 seen.setdefault(name, index if usable else -1)
+            scope = scope.parent
         for index in variables.order[:bound]:
             if self.kind != "class" or self.symbols[index].kind == "enclosing":  # inside, names of a class body are not seen
                 seen.setdefault(self.symbols[index].name, index)
@@ -214,22 +211,21 @@ class Unit:
         return found[begin : begin + many]
 
     def _ordered_variables(self) -> Variables:
-        if self._variables is None:
-            rows: list[tuple[int, int]] = []
-            inner: dict[int, dict[str, tuple[int, bool]]] = {}
-            own = {symbol.name for symbol in self.symbols if symbol.scope is self.scope and symbol.kind != "enclosing"}
-            for index, symbol in enumerate(self.symbols):
-                usable = symbol.kind in ("variable", "parameter") and symbol.name.strip("_") != "" and symbol.name != "range"
-                if symbol.kind == "enclosing":
-                    if symbol.name not in own:  # def f(x=x): the outer one cannot be reached inside
-                        rows.append((symbol.first, index))
-                elif usable and symbol.scope is self.scope:
+        rows: list[tuple[int, int]] = []
+        inner: dict[int, dict[str, tuple[int, bool]]] = {}
+        own = {symbol.name for symbol in self.symbols if symbol.scope is self.scope and symbol.kind != "enclosing"}
+        for index, symbol in enumerate(self.symbols):
+            usable = symbol.kind in ("variable", "parameter") and symbol.name.strip("_") != "" and symbol.name != "range"
+            if symbol.kind == "enclosing":
+                if symbol.name not in own:  # def f(x=x): the outer one cannot be reached inside
                     rows.append((symbol.first, index))
-                elif symbol.scope is not self.scope and symbol.kind not in ("global", "builtin"):
-                    inner.setdefault(id(symbol.scope), {})[symbol.name] = (index, usable)
-            rows.sort()
-            order = [index for _, index in rows]
-            self._variables = Variables(order, [first for first, _ in rows], {s: i for i, s in enumerate(order)}, inner)
+            elif usable and symbol.scope is self.scope:
+                rows.append((symbol.first, index))
+            elif symbol.scope is not self.scope and symbol.kind not in ("global", "builtin"):
+                inner.setdefault(id(symbol.scope), {})[symbol.name] = (index, usable)
+        rows.sort()
+        order = [index for _, index in rows]
+        self._variables = Variables(order, [first for first, _ in rows], {s: i for i, s in enumerate(order)}, inner)
         return self._variables
 
     def references(self, symbols: tuple[int, ...]) -> tuple[list[str], list[Rename]]:
