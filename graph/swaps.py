@@ -32,17 +32,15 @@ class Swaps:
         cells: list[Cell] = []
         if draft.role[first] != draft.role[second]:
             cells = [(_ROLE, first, draft.role[second], 0), (_ROLE, second, draft.role[first], 0)]
-        start, a_end = self._leaves(first)
-        b_start, stop = self._leaves(second)
+        start, a_end = bisect_left(leaves, first), bisect_left(leaves, unit.stop[first])
+        b_start, stop = bisect_left(leaves, second), bisect_left(leaves, unit.stop[second])
         a, middle, b = leaves[start:a_end], leaves[a_end:b_start], leaves[b_start:stop]
         at = max(start - 1, 0)
         written = leaves[at : stop + 1]
         order = [*leaves[at:start], *b, *middle, *a, *leaves[stop : stop + 1]]
         slot = self.offset[Relation.NEXT_TOKEN] + at
-        for ends, before in zip(itertools.pairwise(order), itertools.pairwise(written), strict=True):
-            if ends != before:
-                cells.append((_EDGE, slot, *ends))
-            slot += 1
+        edges = zip(itertools.count(slot), order, order[1:], written, written[1:], strict=False)
+        cells += [(_EDGE, edge, left, right) for edge, left, right, *before in edges if before != [left, right]]
         exchanged = {first: second, second: first}
         parents = (unit.parent[first], unit.parent[second])
         if parents[0] != parents[1]:
@@ -56,14 +54,12 @@ class Swaps:
         if formals:
             cells += self._rewired(Relation.FORMAL, formals, source=exchanged)
         occurrence = draft.occurrence
-        reordered: dict[int, list[int]] = {}
-        """symbol node -> its tokens in their new order"""
-        for leaf in (*b, *middle, *a):
-            if leaf in occurrence:
-                reordered.setdefault(occurrence[leaf], []).append(leaf)
-        for symbol_node in {node for node in reordered}:  # noqa: C416  the order of a set that grows one by one
-            if len(reordered[symbol_node]) > 1:
-                cells += self._reordered(symbol_node, reordered[symbol_node])
+        exchanged_leaves = (*b, *middle, *a)
+        named = [occurrence[leaf] for leaf in exchanged_leaves if leaf in occurrence]
+        for symbol_node in set(named):
+            if named.count(symbol_node) > 1:
+                tokens = [leaf for leaf in exchanged_leaves if occurrence.get(leaf) == symbol_node]
+                cells += self._reordered(symbol_node, tokens)
         return cells
 
     @cached_property
@@ -73,10 +69,6 @@ class Swaps:
         for token in self.draft.tokens:
             found.setdefault(self.draft.occurrence[token], []).append(token)
         return found
-
-    def _leaves(self, node: int) -> tuple[int, int]:
-        """Which of the leaves stand below ``node``."""
-        return bisect_left(self.leaves, node), bisect_left(self.leaves, self.draft.unit.stop[node])
 
     def _rewired(
         self,

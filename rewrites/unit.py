@@ -80,6 +80,8 @@ class Variables(NamedTuple):
     """symbol -> index in ``order``"""
     inner: dict[int, dict[str, tuple[int, bool]]]
     """scope of a comprehension or lambda -> name -> (symbol, whether it is a variable that rules use)"""
+    loops: list[int]
+    """node -> where the outermost loop around it ends, -1 if there is none"""
 
 
 @dataclass(slots=True, eq=False)
@@ -119,7 +121,6 @@ class Unit:
     members: Members | None = None
     """of the class whose body holds this function"""
     _variables: Variables | None = None
-    _loops: list[int] | None = None
     _references: dict[tuple[int, ...], tuple[list[str], list[Rename]]] = field(default_factory=dict)
     _earlier: Earlier | None = None
     sites: tuple[Site, ...] = ()
@@ -192,7 +193,7 @@ class Unit:
         binding counts when it stands before the node or in a loop around it.  What the node itself reads plays no part.
         """
         variables = self._variables or self._ordered_variables()
-        bound = bisect_left(variables.first, max(self.starts[node], self._loop_end(node) + 1))
+        bound = bisect_left(variables.first, max(self.starts[node], variables.loops[node] + 1))
         scope: Scope | None = self.names[node].scope
         if scope is self.scope:
             at = variables.rank.get(symbol, bound)
@@ -225,7 +226,8 @@ class Unit:
                 inner.setdefault(id(symbol.scope), {})[symbol.name] = (index, usable)
         rows.sort()
         order = [index for _, index in rows]
-        self._variables = Variables(order, [first for first, _ in rows], {s: i for i, s in enumerate(order)}, inner)
+        rank = {symbol: at for at, symbol in enumerate(order)}
+        self._variables = Variables(order, [first for first, _ in rows], rank, inner, self._loops())
         return self._variables
 
     def references(self, symbols: tuple[int, ...]) -> tuple[list[str], list[Rename]]:
@@ -242,14 +244,13 @@ class Unit:
             self._earlier = Earlier(self)
         return self._earlier
 
-    def _loop_end(self, node: int) -> int:
-        """Where the outermost loop around a node ends, -1 if there is none."""
-        if self._loops is None:
-            loops = self._loops = [-1] * len(self.label)
-            if "For" in self.label or "While" in self.label:
-                for child, parent in enumerate(islice(self.parent, 1, None), 1):
-                    if loops[parent] >= 0:
-                        loops[child] = loops[parent]
-                    elif self.label[parent] in ("For", "While"):
-                        loops[child] = self.ends[parent]
-        return self._loops[node]
+    def _loops(self) -> list[int]:
+        """Node -> where the outermost loop around it ends, -1 if there is none."""
+        loops = [-1] * len(self.label)
+        if "For" in self.label or "While" in self.label:
+            for child, parent in enumerate(islice(self.parent, 1, None), 1):
+                if loops[parent] >= 0:
+                    loops[child] = loops[parent]
+                elif self.label[parent] in ("For", "While"):
+                    loops[child] = self.ends[parent]
+        return loops
