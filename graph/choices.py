@@ -94,7 +94,7 @@ class Choices:
                     all_texts += said[1]
                 elif kind is Swap:
                     kinds.append(SWAP)
-                    place = node, *changes[0]  # type: ignore[assignment]
+                    place = node, *changes[0]
                     swaps = swaps or Swaps(draft, *made.tokens_of(unit))
                     self._swap(site, option, swaps)
                 else:
