@@ -10,7 +10,7 @@ import numpy as np
 
 from .chains import Chains
 from .choices import Choices
-from .columns import integers, offsets
+from .columns import either, integers, offsets
 from .deltas import Deltas
 from .draft import Draft
 from .schema import SUBTOKENS, CodeGraph, Int, Relation
@@ -114,7 +114,7 @@ class Assembly:
             (Relation.CHILD, (unit[below], parent[below], node[below])),
             (Relation.NEXT_TOKEN, (in_unit[1:][beside], self.leaf[:-1][beside], self.leaf[1:][beside])),
             (Relation.OCCURRENCE, (self.token_unit, self.token, self.occurs)),
-            (Relation.LAST_USE, (self.token_unit, self.token, self.chains.previous(self.occurs))),
+            (Relation.LAST_USE, (self.token_unit, self.token, either(self.chains.previous, self.occurs))),
         ]
         for relation in Relation:
             found = [draft.ends[relation] for draft in self.drafts]

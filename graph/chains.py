@@ -16,18 +16,17 @@ class Chains:
         self.width = int(token.max(initial=0)) + 1
         self.key = self.node.astype(np.int64) * self.width + self.token
 
-    def previous(self, otherwise: Int) -> Int:
-        """[tokens] the token before in the chain, where there is one."""
-        found = otherwise.copy()
         linked = self.node[1:] == self.node[:-1]
-        found[self.order[1:][linked]] = self.token[:-1][linked]
-        return found
+        self.previous = np.full(len(node), NULL, np.int32)
+        """[tokens] the one before in the chain, NULL where there is none"""
+        self.following = self.previous.copy()
+        self.previous[self.order[1:][linked]] = self.token[:-1][linked]
+        self.following[self.order[:-1][linked]] = self.token[1:][linked]
 
     def around(self, node: Int, token: Int) -> tuple[Int, Int]:
-        """The tokens of ``node`` before and behind ``token``, NULL where there is none."""
-        key = node.astype(np.int64) * self.width + token
-        before = self._at(np.searchsorted(self.key, key) - 1, node)
-        return before, self._at(np.searchsorted(self.key, key, side="right"), node)
+        """The tokens of ``node`` before and behind a ``token`` that refers to another one, NULL where there is none."""
+        place = np.searchsorted(self.key, node.astype(np.int64) * self.width + token)
+        return self._at(place - 1, node), self._at(place, node)
 
     def _at(self, place: np.ndarray, node: Int) -> Int:
         inside = place.clip(0, len(self.key) - 1)

@@ -72,6 +72,7 @@ class Choices:
         reach: list[int] = []
         reaching: list[tuple[int, ...]] = [_NO_WRITES]
         option = 0
+        all_labels, all_texts, all_referents = self._labels, self._texts, self._referents
         for unit, draft in enumerate(made.drafts):
             rows = draft.rows
             known: dict[int, tuple[list[int], list[int]]] = {}
@@ -79,29 +80,29 @@ class Choices:
             swaps: Swaps | None = None
             for site in draft.unit.sites:
                 changes, node, writes = site.changes, site.node, (0, 0, 0)
-                place, change = (node, NULL, NULL), changes[0]
+                place, kind = (node, NULL, NULL), type(changes[0])
                 if len(site.idle) > 1:
                     self._also_idle += [option + index for index in site.idle]
                 said = known.get(id(changes))
-                if type(change) is Relabel:
+                if kind is Relabel:
                     kinds.append(RELABEL)
                     if said is None:
                         labels = [LABEL_ID[change.label] for change in changes]  # type: ignore[union-attr]
                         texts = [rows.setdefault(change.text, len(rows)) for change in changes]  # type: ignore[union-attr]
                         said = known[id(changes)] = labels, texts
-                    self._labels += said[0]
-                    self._texts += said[1]
-                elif type(change) is Swap:
+                    all_labels += said[0]
+                    all_texts += said[1]
+                elif kind is Swap:
                     kinds.append(SWAP)
-                    place = node, change.first, change.second
+                    place = node, *changes[0]
                     swaps = swaps or Swaps(draft, *made.tokens_of(unit))
                     self._swap(site, option, swaps)
                 else:
                     kinds.append(RENAME)
                     if said is None:
                         said = known[id(changes)] = draft.referents(changes), []  # type: ignore[arg-type]
-                    self._referents += said[0]
-                    if type(change) is Rename:
+                    all_referents += said[0]
+                    if kind is Rename:
                         writes = len(reaching) + draft.reach[node], 1, draft.write_slot[node]
                 nodes += place
                 reach += writes

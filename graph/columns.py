@@ -6,12 +6,17 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
-from .schema import Int
+from .schema import NULL, Int
 
 
 def integers(numbers: Iterable[int]) -> Int:
     """The numbers as a column."""
     return np.fromiter(numbers, np.int32)
+
+
+def either(number: Int, otherwise: Int) -> Int:
+    """``number``, or ``otherwise`` where it is NULL."""
+    return np.where(number == NULL, otherwise, number)
 
 
 def offsets(sizes: Sequence[int] | np.ndarray) -> Int:

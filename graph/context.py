@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import NamedTuple
 
 from ..rewrites.outline import Signature, outline
 from ..rewrites.project import ALONE, Around, Class, Module
@@ -27,8 +28,7 @@ MAX_MEMBERS = 4
 _GLOBAL = re.compile(r"^[ \t]*global[ \t]+([\w, \t]+)", re.MULTILINE)
 
 
-@dataclass(frozen=True, slots=True)
-class Callee:
+class Callee(NamedTuple):
     """A function as its callers see it: texts of nodes."""
 
     returns: str
@@ -56,6 +56,10 @@ class Surroundings:
 
     def __init__(self, source: Source, around: Around = ALONE) -> None:
         self.text, self.around = source.text, around
+        self._members: dict[str, tuple[str, ...]] = {}
+        """class at module level -> its members, inherited ones too"""
+        self._meanings: dict[str, Signature | Class | str | None] = {}
+        """dotted name -> what it stands for at module level"""
 
     @cached_property
     def module(self) -> Module:
@@ -86,10 +90,18 @@ class Surroundings:
                 context.calls[call] = number[callee]
                 self._fill(unit, call, number[callee], signature, context)
         if own is not None:
-            context.members = tuple(dict.fromkeys(name for part in own.lineage() for name in part.members))
+            if unit.owner not in self._members:
+                self._members[unit.owner] = tuple(dict.fromkeys(name for part in own.lineage() for name in part.members))
+            context.members = self._members[unit.owner]
         if unit.kind != "module":
             self._constants(unit, context)
         return context
+
+    def find(self, dotted: str) -> Signature | Class | str | None:
+        """What a dotted name stands for in this module."""
+        if dotted not in self._meanings:
+            self._meanings[dotted] = self.module.find(dotted)
+        return self._meanings[dotted]
 
     def _own_class(self, unit: Unit) -> Class | None:
         """The class around a method, if it stands at module level."""
@@ -99,15 +111,21 @@ class Surroundings:
         return None if outline is None else Class(outline, self.module)
 
     def _callees(self, unit: Unit, own: Class | None) -> dict[int, tuple[Callee, Signature]]:
-        calls = [node for node, label in enumerate(unit.label) if label == "Call"]
+        known: dict[int, Signature] = {}
+        for call, label in enumerate(unit.label):
+            if label == "Call" and unit.label[func := unit.children[call][0]] in ("Name", "Attribute"):
+                signature = self._signature(unit, own, func)
+                if signature is not None:
+                    known[call] = signature
+        if not known:
+            return {}
         found: dict[int, tuple[Callee, Signature]] = {}
-        if calls:
-            exchanged = {site.node for site in unit.sites}
-            for call in calls:
-                func = unit.children[call][0]
-                signature = self._signature(unit, own, func) if unit.label[func] in ("Name", "Attribute") else None
-                if signature is not None and exchanged.isdisjoint(range(func, unit.last(func) + 1)):
-                    found[call] = _shown(signature, returns=signature.returns if signature is not self._self(unit, own) else "")
+        exchanged = {site.node for site in unit.sites}
+        myself = self._self(unit, own)
+        for call, signature in known.items():
+            func = unit.children[call][0]
+            if exchanged.isdisjoint(range(func, unit.stop[func])):
+                found[call] = _shown(signature, returns=signature.returns if signature is not myself else ""), signature
         return found
 
     def _self(self, unit: Unit, own: Class | None) -> Signature | None:
@@ -131,7 +149,7 @@ class Surroundings:
             return own.method(attributes[0]) if own is not None and len(attributes) == 1 else None
         if symbol.scope is None or symbol.scope.kind != "module":
             return None
-        meant = self.module.find(".".join([symbol.name, *attributes]))
+        meant = self.find(".".join([symbol.name, *attributes]))
         if isinstance(meant, Class):
             return meant.method("__init__")
         return meant if isinstance(meant, Signature) else None
@@ -151,13 +169,13 @@ class Surroundings:
     def _constants(self, unit: Unit, context: Context) -> None:
         for index, symbol in enumerate(unit.symbols):
             outside = symbol.kind in ("global", "import") and symbol.scope is not None and symbol.scope.kind == "module"
-            if outside and symbol.name not in self.rebound and isinstance(text := self.module.find(symbol.name), str):
+            if outside and symbol.name not in self.rebound and isinstance(text := self.find(symbol.name), str):
                 context.constants[index] = text
 
 
-def _shown(signature: Signature, returns: str) -> tuple[Callee, Signature]:
+def _shown(signature: Signature, returns: str) -> Callee:
     parameters = signature.parameters[:MAX_PARAMETERS]
-    return Callee(returns, tuple(f"{p.name}={p.default}" if p.default else p.name for p in parameters)), signature
+    return Callee(returns, tuple(f"{p.name}={p.default}" if p.default else p.name for p in parameters))
 
 
 def _is_super(unit: Unit, call: int) -> bool:

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .choices import RELABEL, RENAME, Choices
-from .columns import offsets
+from .columns import either, offsets
 from .flow import MAX_WRITES
 from .schema import NULL, Field, Int, Relation
 
@@ -33,7 +33,7 @@ class Deltas:
             (np.array(choices.swapped, np.intp), np.array(choices.swap_cells, np.int32).reshape(-1, 4)),
         ]
         option = np.concatenate([option for option, _ in found])
-        self.cells = np.concatenate([cells for _, cells in found])[np.argsort(option, kind="stable")]
+        self.cells = np.concatenate([cells for _, cells in found]).take(np.argsort(option, kind="stable"), axis=0)
         self.cell_ptr = offsets(np.bincount(option, minlength=len(choices.idle)))
         """[options + 1]"""
 
@@ -56,32 +56,27 @@ class Deltas:
         unit, site, token = choices.unit[option], choices.site[option], choices.token[option]
         base, node, text = choices.base[option], choices.option_node[option], choices.option_text[option]
         at = made.slot[base + token]
-        left = made.occurs[made.token_ptr[unit] + at]
+        mine = made.token_ptr[unit] + at
+        left, previous, following = made.occurs[mine], made.chains.previous[mine], made.chains.following[mine]
         occurs = made.offset[unit, Relation.OCCURRENCE] + at
         first_use = made.offset[unit, Relation.LAST_USE]
-        previous, following = made.chains.around(base + left, token)
         before, behind = made.chains.around(base + node, token)
         always = np.ones(len(option), bool)
         cells: list[Column] = [
             (always, Field.TEXT, token, text, 0),
             (always, Field.EDGE, occurs, token, node),
-            (following != NULL, Field.EDGE, first_use + made.slot[base + following], following, _or(previous, left)),
-            (always, Field.EDGE, first_use + at, token, _or(before, node)),
+            (following != NULL, Field.EDGE, first_use + made.slot[base + following], following, either(previous, left)),
+            (always, Field.EDGE, first_use + at, token, either(before, node)),
             (behind != NULL, Field.EDGE, first_use + made.slot[base + behind], behind, token),
         ]
         place, step, slot = choices.reach[site].T
         slot += made.offset[unit, Relation.LAST_WRITE]
-        mine = choices.reaching[place + step * choices.chosen[site]]
+        written = choices.reaching[place + step * choices.chosen[site]]
         theirs = choices.reaching[place + step * (option - choices.option_ptr[site])]
         for at in range(MAX_WRITES):
-            old, new = mine[:, at], theirs[:, at]
+            old, new = written[:, at], theirs[:, at]
             cells.append((old != new, Field.EDGE, slot + at, np.where(new == NULL, NULL, token), new))
         return _interleaved(option, cells)
-
-
-def _or(token: Int, node: Int) -> Int:
-    """The token, or the node where there is none."""
-    return np.where(token == NULL, node, token)
 
 
 def _interleaved(option: Rows, columns: list[Column]) -> tuple[Rows, Int]:
@@ -91,4 +86,5 @@ def _interleaved(option: Rows, columns: list[Column]) -> tuple[Rows, Int]:
     for at, (where, field, index, first, second) in enumerate(columns):
         there[:, at] = where
         cells[:, at, 0], cells[:, at, 1], cells[:, at, 2], cells[:, at, 3] = field, index, first, second
-    return np.repeat(option, there.sum(axis=1)), cells[there]
+    found = np.flatnonzero(there)
+    return option[found // len(columns)], cells.reshape(-1, 4).take(found, axis=0)

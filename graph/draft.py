@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import chain
 
 from ..rewrites.base import Member, Rename, Site
 from ..rewrites.unit import Unit
@@ -32,10 +33,9 @@ class Draft:
         self.unit, self.context = unit, context or Context()
         self.label = [*map(LABEL_ID.__getitem__, unit.label)]
         self.role = [*map(ROLE_ID.__getitem__, unit.role)]
-        self.rows: dict[str, int] = {"": 0}
+        self.rows = {text: row for row, text in enumerate(dict.fromkeys(chain(("",), unit.text)))}
         """text -> its row"""
-        rows = self.rows
-        self.text = [rows.setdefault(text, len(rows)) for text in unit.text]
+        self.text = [*map(self.rows.__getitem__, unit.text)]
         self.ends: list[Edges] = [[] for _ in _RELATIONS]
         """relation -> edges that neither the skeleton nor the order of the tokens gives"""
         self.structure()
@@ -156,7 +156,8 @@ class Draft:
             site = wanted.get(token)
             if site is None:
                 bits = state & mask[symbol_of[token]]
-                ends += [(token, write) for write in (ends_of[bits] if bits in ends_of else latest(bits))]
+                for write in ends_of[bits] if bits in ends_of else latest(bits):
+                    ends.append((token, write))
                 continue
             changes = site.changes
             place = known.get((id(changes), state))  # the tokens of a statement have much in common

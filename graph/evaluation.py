@@ -27,22 +27,8 @@ class Evaluation:
         self.ends: dict[int, tuple[int, ...]] = {0: ()}
         self.state, self.raised, self.returned, self.broken, self.continued = 1, 0, 0, 0, 0
         self.backs: dict[int, int] = {}
-        self._measure()
-
-    def _measure(self) -> None:
-        """Where each subtree ends, and which hold something whose order of evaluation is not that of the text."""
-        unit = self.unit
-        self.stop = list(range(1, len(unit.label) + 1))
-        for node in range(len(unit.label) - 1, -1, -1):
-            if family := unit.children[node]:
-                self.stop[node] = self.stop[family[-1]]
-        self.winding: set[int] = set()
-        if "Walrus" in unit.label or "Generator" in unit.label:
-            for node, label in enumerate(unit.label):
-                if label == "Walrus" or label == "Generator":
-                    while node > 0 and node not in self.winding:
-                        self.winding.add(node)
-                        node = unit.parent[node]
+        self.stop = unit.stop
+        self.winding = _winding(unit)
 
     def _in_order(self) -> None:
         """One write at a time, as it comes in the text: states of that many bits would fill the memory."""
@@ -219,3 +205,15 @@ class Evaluation:
                 self.seen[token] = self.seen.get(token, 0) | self.state
         for token in bound:
             self.write(token)
+
+
+def _winding(unit: Unit) -> set[int]:
+    """The nodes that hold something whose order of evaluation is not that of the text."""
+    found: set[int] = set()
+    if "Walrus" in unit.label or "Generator" in unit.label:
+        for node, label in enumerate(unit.label):
+            if label == "Walrus" or label == "Generator":
+                while node > 0 and node not in found:
+                    found.add(node)
+                    node = unit.parent[node]
+    return found

@@ -8,7 +8,7 @@ tokens, are what counts as earlier, for a swap of arguments changes the order of
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
@@ -65,14 +65,8 @@ class Earlier:
         for node, label in enumerate(unit.label):
             if self._pending and role[node] == "statement":
                 self._flush()
-            if label == "Name":
-                self._name(unit, node)
-            elif label == "AttributeName":
-                self._attribute(unit, node)
-            elif label == "Integer":
-                self._integer(unit, node)
-            elif label == "String":
-                self._string(unit, node)
+            if label in _TOKENS:
+                _TOKENS[label](self, unit, node)
 
     def _flush(self) -> None:
         for pool, items in self._pending.items():
@@ -123,6 +117,14 @@ class Earlier:
             or (kind == "Call" and unit.label[unit.children[parent][0]] == "Attribute")
         ):
             self._note(node, KEY, text)
+
+
+_TOKENS: dict[str, Callable[[Earlier, Unit, int], None]] = {
+    "Name": Earlier._name,
+    "AttributeName": Earlier._attribute,
+    "Integer": Earlier._integer,
+    "String": Earlier._string,
+}
 
 
 def _owner(unit: Unit, base: int) -> str | int:

@@ -10,12 +10,16 @@ from __future__ import annotations
 import re
 
 _BLANK = r"[ \t\f\r\n]*+"
-_TRIVIA = rf"{_BLANK}(?:(?:\\\r?\n|\\\r|\#[^\r\n]*){_BLANK})*+"
+_COMMENT = r"\\\r?\n|\\\r|\#[^\r\n]*"
+_TRIVIA = rf"{_BLANK}(?:(?:{_COMMENT}){_BLANK})*+"
+_LOOSE = r"[ \t\f\r\n,;]*+"
+_BETWEEN = rf"{_LOOSE}(?:(?:{_COMMENT}|:(?!=)|\.(?![.\d])){_LOOSE})*+"  # trivia and separators, for which nobody asks
 _NUMBER = r"0[xX][\da-fA-F_]+|0[oO][0-7_]+|0[bB][01_]+|(?:\d[\d_]*\.?[\d_]*|\.\d[\d_]*)(?:[eE][+-]?\d[\d_]*)?[jJ]?"
-_NAME = r"[A-Za-z_\x80-\U0010ffff][\w\x80-\U0010ffff]*"  # outside of strings, what is not ASCII belongs to a name
+_NAME = r"[^\x00-@\[-^`{-\x7f][^\x00-/:-@\[-^`{-\x7f]*+"  # outside of strings, what is not ASCII belongs to a name
 _OPERATOR = r"\*\*=|//=|>>=|<<=|\.\.\.|!=|->|:=|==|<=|>=|<>|\+=|-=|\*=|/=|%=|&=|\|=|\^=|@=|\*\*|//|>>|<<"
-_TOKEN = re.compile(rf"{_TRIVIA}({_NAME}|{_NUMBER}|{_OPERATOR}|[^ \t\f\r\n])")
+_TOKEN = re.compile(rf"{_BETWEEN}({_NAME}|{_NUMBER}|{_OPERATOR}|[^ \t\f\r\n])")
 _SKIP = re.compile(_TRIVIA)
+_SKIP_TO_TOKEN = re.compile(_BETWEEN)
 
 
 class Misaligned(Exception):
@@ -33,17 +37,17 @@ class Cursor:
         """Move behind the next occurrence of ``token`` as a whole token; return where it starts."""
         text, pos, match = self.text, self.pos, _TOKEN.match
         while found := match(text, pos):
-            pos = found.end()
+            start, pos = found.span(1)
             if found[1] == token:
                 self.pos = pos
-                return found.start(1)
+                return start
         raise Misaligned(token)
 
     def string(self, literal: str) -> int:
         """Move behind the next occurrence of a string literal or of an f-string's opening; return where it starts."""
         text, pos = self.text, self.pos
         while True:
-            pos = _SKIP.match(text, pos).end()  # type: ignore[union-attr]  # matches the empty string
+            pos = _SKIP_TO_TOKEN.match(text, pos).end()  # type: ignore[union-attr]  # matches the empty string
             if text.startswith(literal, pos):
                 self.pos = pos + len(literal)
                 return pos

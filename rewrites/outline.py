@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import ast
 import warnings
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 MAX_CHARACTERS = 1_000_000
@@ -16,7 +16,18 @@ MAX_CHARACTERS = 1_000_000
 MAX_TEXT = 24
 """Characters of a default or constant that are shown; longer ones are `...`."""
 
-_COMPOUND = (ast.If, ast.For, ast.AsyncFor, ast.While, ast.With, ast.AsyncWith, ast.Try, ast.TryStar)
+_BLOCKS: dict[type[ast.AST], tuple[str, ...]] = {
+    ast.If: ("body", "orelse"),
+    ast.For: ("body", "orelse"),
+    ast.AsyncFor: ("body", "orelse"),
+    ast.While: ("body", "orelse"),
+    ast.With: ("body",),
+    ast.AsyncWith: ("body",),
+    ast.Try: ("body", "orelse", "finalbody", "handlers"),
+    ast.TryStar: ("body", "orelse", "finalbody", "handlers"),
+}
+"""compound statement -> its parts, in the order in which they are read"""
+_TARGETS = {ast.AnnAssign, ast.AugAssign, ast.For, ast.AsyncFor}
 FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef
 
 
@@ -122,14 +133,15 @@ def _statements(body: Iterable[ast.stmt], found: Outline, bound: dict[str, int])
                         bound[part.id] = 2
 
 
-def _inside(node: ast.stmt) -> list[ast.stmt]:
-    if not isinstance(node, _COMPOUND):
-        return []
-    if isinstance(node, (ast.With, ast.AsyncWith)):
-        return node.body
-    if not isinstance(node, (ast.Try, ast.TryStar)):
-        return [*node.body, *node.orelse]
-    return [*node.body, *node.orelse, *node.finalbody, *(part for handler in node.handlers for part in handler.body)]
+def _inside(node: ast.AST) -> list[ast.stmt]:
+    """The statements of a compound statement, those of handlers last."""
+    found: list[ast.stmt] = []
+    for part in _BLOCKS.get(type(node), ()):
+        if part == "handlers":
+            found += [statement for handler in node.handlers for statement in handler.body]  # type: ignore[attr-defined]
+        else:
+            found += getattr(node, part)
+    return found
 
 
 def signature(node: FunctionNode, in_class: bool = False) -> Signature:
@@ -148,19 +160,20 @@ def _parameter(arg: ast.arg, default: ast.expr | None, keyword_only: bool = Fals
     return Parameter(arg.arg, "" if default is None else literal(default) or "...", keyword_only)
 
 
-def _returned(body: Sequence[ast.stmt]) -> str:
+def _returned(body: list[ast.stmt]) -> str:
     """The name that is returned most often, of two the first."""
     names: dict[str, int] = {}
-    waiting = list(reversed(body))
+    waiting = body[::-1]
     while waiting:
         node = waiting.pop()
-        if isinstance(node, ast.Return):
-            value = node.value
+        kind = type(node)
+        if kind is ast.Return:
+            value = node.value  # type: ignore[attr-defined]
             name = value.attr if isinstance(value, ast.Attribute) else value.id if isinstance(value, ast.Name) else ""
             if name:
                 names[name] = names.get(name, 0) + 1
-        elif isinstance(node, _COMPOUND):
-            waiting.extend(reversed(_inside(node)))
+        elif kind in _BLOCKS:
+            waiting += _inside(node)[::-1]
     return max(names, key=lambda name: names[name]) if names else ""
 
 
@@ -189,16 +202,17 @@ def _class(node: ast.ClassDef) -> ClassOutline:
 
 def _stored(function: FunctionNode, receiver: str, members: dict[str, None]) -> None:
     """What the statements of a method store on its object."""
-    waiting: list[ast.stmt] = list(reversed(function.body))
+    waiting = function.body[::-1]
     while waiting:
         node = waiting.pop()
+        kind = type(node)
         targets: list[ast.expr] = []
-        if isinstance(node, (ast.Assign, ast.Delete)):
-            targets = node.targets[:]
-        elif isinstance(node, _COMPOUND):
-            waiting.extend(reversed(_inside(node)))
-        if isinstance(node, (ast.AnnAssign, ast.AugAssign, ast.For, ast.AsyncFor)):
-            targets = [node.target]
+        if kind is ast.Assign or kind is ast.Delete:
+            targets = node.targets[:]  # type: ignore[attr-defined]
+        elif kind in _BLOCKS:
+            waiting += _inside(node)[::-1]
+        if kind in _TARGETS:
+            targets = [node.target]  # type: ignore[attr-defined]
         while targets:
             target = targets.pop(0)
             if isinstance(target, ast.Tuple | ast.List):

@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Iterable
 from functools import cache
 from importlib.metadata import entry_points
+from operator import getitem
 from types import ModuleType
 from typing import TYPE_CHECKING, TypeVar
 
@@ -114,18 +115,25 @@ class _Labels(dict[str, tuple[Finder, ...]]):
         return self[label]
 
 
-@cache
-def _labels(kind: type) -> _Labels:
-    return _Labels(kind)
+class _Kinds(dict[type, _Labels]):
+    """Type of a LibCST node -> its labels."""
+
+    def __missing__(self, kind: type) -> _Labels:
+        self[kind] = _Labels(kind)
+        return self[kind]
+
+
+_KINDS = _Kinds()
 
 
 def sites_of(unit: Unit) -> tuple[Site, ...]:
     """All sites of a unit, in skeleton order and, at one node, in order of code."""
     frozen = unit.frozen
     found: list[Site] = []
-    for node, (labels, label) in enumerate(zip(map(_labels, map(type, unit.tree)), unit.label, strict=True)):
-        for sites in labels[label]:
-            if node not in frozen:
+    labels = map(_KINDS.__getitem__, map(type, unit.tree))
+    for node, finders in enumerate(map(getitem, labels, unit.label)):
+        if finders and node not in frozen:
+            for sites in finders:
                 found.extend(sites(unit, node))
     return tuple(found)
 

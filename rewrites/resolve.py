@@ -30,7 +30,9 @@ def resolve(units: list[Unit], outer: dict[int, tuple[Unit, int]]) -> None:
     place = {id(units[index]): around for index, around in outer.items()}
     for unit in units:
         for index in set(unit.symbol_of.values()):
-            _capture(unit, unit.symbols[index], place)
+            symbol = unit.symbols[index]
+            if symbol.scope is not None and symbol.scope is not unit.scope and symbol.scope.kind != "module":
+                _capture(unit, symbol, place)
 
 
 def _capture(unit: Unit, symbol: Symbol, place: dict[int, tuple[Unit, int]]) -> None:
@@ -87,17 +89,23 @@ def _symbols(unit: Unit) -> None:
                     offered += 1
         enclosing = enclosing.parent
     rest: list[tuple[str, str, Scope | None]] = []
-    found: dict[int, tuple[int, str]] = {}
+    meant: dict[tuple[int, str], tuple[int, str]] = {}
+    """(scope in which a name stands, the name) -> (scope that binds it, the name)"""
+    found: list[tuple[int, str]] = []
     for node, name_use in unit.names.items():
-        name = unit.text[node].partition(".")[0]
-        seen = lookup(name_use.scope, name)
-        found[node] = (id(seen), name)
-        if found[node] not in table:
-            rest.append((name, "builtin" if seen is None else _foreign_kind(seen, name), seen))
+        name = unit.text[node]
+        place = (id(name_use.scope), name)
+        key = meant.get(place)
+        if key is None:
+            name = name.partition(".")[0]
+            seen = lookup(name_use.scope, name)
+            key = meant[place] = (id(seen), name)
+            if key not in table:
+                rest.append((name, "builtin" if seen is None else _foreign_kind(seen, name), seen))
+        found.append(key)
     for name, kind, foreign in sorted(rest, key=lambda item: item[:2]):
         add(name, kind, -1, foreign)
-    for node, key in found.items():
-        unit.symbol_of[node] = table[key]
+    unit.symbol_of = dict(zip(unit.names, map(table.__getitem__, found), strict=True))
 
 
 def _foreign_kind(scope: Scope, name: str) -> str:

@@ -33,12 +33,16 @@ MAX_DEPTH = 200
 MAX_CHAIN = 1_500
 """Operators, attributes or calls in one chain: LibCST's time grows with the square of it, and its stack with the length."""
 
+_LONG = 2 * MAX_CHAIN
+"""Characters below which a chain need not be looked at."""
+
 _STACK = 512 * 2**20
 _SELDOM = (200_000, 20, 100)
 _TEXT = (
     r"#[^\n]*|'''(?:[^\\]|\\.)*?'''|\"\"\"(?:[^\\]|\\.)*?\"\"\"|'(?:[^'\\\n]|\\.)*'|\"(?:[^\"\\\n]|\\.)*\""  # comments, strings
 )
-_SCAN = re.compile(rf"{_TEXT}|[\[({{]|[\])}}]|[,;\n]", re.S)
+_SCAN = re.compile(rf"(?:[^\[\](){{}},;\n#'\"]++|{_TEXT}|['\"])*+([\[\](){{}},;\n]|\Z)", re.S)
+"""From one bracket or separator to the next one, or to the end, which counts as a separator."""
 _SILENT = re.compile(_TEXT, re.S)
 _LINK = re.compile(r"[-+*/%@&|^~<>.(\[]|\b(?:and|or|not|if|in|is|lambda|await|elif)\b")
 T = TypeVar("T")
@@ -162,23 +166,27 @@ def _refuse_monsters(text: str) -> None:
         raise Unreadable(f"the file has {len(text):,} characters, more than the {MAX_CHARACTERS:,} that are read")
     if "\0" in text:
         raise Unreadable("the file contains a null byte, so it is not Python text", _row(text, text.index("\0")))
-    chains = [_Chain(0)]
-    """the chain of operators that is being read at each bracket depth"""
+    chain = _Chain(0)
+    around: list[_Chain] = []
+    """the chains that go on behind the brackets that are open"""
     for found in _SCAN.finditer(text):
-        character, here = found[0], found.start()
-        if character in "([{":
-            chains.append(_Chain(here + 1))
-            if len(chains) > MAX_DEPTH:
+        character, here = found[1], found.start(1)
+        if character in ",;\n":
+            if character != "\n" or not around:
+                if here - chain.start > _LONG:
+                    chain.refuse_if_many(text, here)
+                chain.start = here + 1
+                chain.inside.clear()
+        elif character in "([{":
+            around.append(chain)
+            chain = _Chain(here + 1)
+            if len(around) >= MAX_DEPTH:
                 raise Unreadable(f"brackets are nested more than {MAX_DEPTH} deep", _row(text, here))
-        elif character in ")]}":
-            if len(chains) > 1:
-                inner = chains.pop()
-                inner.refuse_if_long(text, here)
-                chains[-1].inside.append((inner.opened, here))
-        elif character in ",;" or (character == "\n" and len(chains) == 1):
-            chains[-1].refuse_if_long(text, here)
-            chains[-1].begin_anew(here + 1)
-    chains[-1].refuse_if_long(text, len(text))
+        elif around:
+            if here - chain.start > _LONG:
+                chain.refuse_if_many(text, here)
+            opened, chain = chain.opened, around.pop()
+            chain.inside.append((opened, here))
 
 
 class _Chain:
@@ -187,23 +195,17 @@ class _Chain:
     __slots__ = ("inside", "opened", "start")
 
     def __init__(self, start: int) -> None:
-        self.opened = start
-        self.begin_anew(start)
-
-    def begin_anew(self, start: int) -> None:
-        self.start = start
+        self.opened = self.start = start
         self.inside: list[tuple[int, int]] = []
 
-    def refuse_if_long(self, text: str, end: int) -> None:
+    def refuse_if_many(self, text: str, end: int) -> None:
         """Raise Unreadable if up to ``end`` there are more than MAX_CHAIN operators."""
-        if end - self.start <= 2 * MAX_CHAIN:
-            return
         at, parts = self.start, []
         for opening, closing in self.inside:
             parts.append(text[at:opening])
             at = closing
         own = _SILENT.sub("", "".join(parts) + text[at:end])
-        if len(own) > 2 * MAX_CHAIN and len(_LINK.findall(own)) > MAX_CHAIN:
+        if len(own) > _LONG and len(_LINK.findall(own)) > MAX_CHAIN:
             raise Unreadable(f"an expression chains more than {MAX_CHAIN:,} operators", _row(text, self.start))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .base import Edit, Option, Rule, Site, Swap
+from .base import Rule, Site, Swap
 from .unit import Unit
 
 
@@ -12,15 +12,20 @@ def swap_site(rule: Rule, unit: Unit, node: int, first: int, second: int, *, idl
     The options are named by content: the one whose text sorts first is in front, or behind.
     """
     left, right = unit.source(first), unit.source(second)
-    edit = None
-    if left != right and not idle:
-        between = unit.between(unit.ends[first], unit.starts[second])
-        edit = Edit(unit.starts[first], unit.ends[second], right + between + left)
-    change = Swap(first, second)
-    written, other = Option(f"{left}, {right}", change, None), Option(f"{right}, {left}", change, edit)
-    return Site(rule, node, (written, other) if left <= right else (other, written), int(left > right))
+    contents = [f"{left}, {right}", f"{right}, {left}"] if left <= right else [f"{right}, {left}", f"{left}, {right}"]
+    exchanged = right + unit.between(unit.ends[first], unit.starts[second]) + left
+    return Site.exchange(
+        rule,
+        node,
+        (unit.starts[first], unit.ends[second]),
+        contents,
+        (Swap(first, second),) * 2,
+        int(left > right),
+        (0, 1) if idle or left == right else None,
+        (exchanged, exchanged),
+    )
 
 
 def binds(unit: Unit, node: int) -> bool:
     """Whether an expression assigns a name (``:=``), so that order of evaluation shows."""
-    return "Walrus" in unit.label[node : unit.last(node) + 1]
+    return "Walrus" in unit.label[node : unit.stop[node]]

@@ -9,6 +9,7 @@ holds ``not`` or nothing.
 from __future__ import annotations
 
 from bisect import bisect_left
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
@@ -49,8 +50,7 @@ class Scope:
             self.bindings[name] = (kind, known[1])
 
 
-@dataclass(frozen=True, slots=True)
-class Symbol:
+class Symbol(NamedTuple):
     """What a name stands for inside one unit."""
 
     name: str
@@ -80,6 +80,8 @@ class Variables(NamedTuple):
     """symbol -> index in ``order``"""
     inner: dict[int, dict[str, tuple[int, bool]]]
     """scope of a comprehension or lambda -> name -> (symbol, whether it is a variable that rules use)"""
+    loops: list[int]
+    """node -> where the outermost loop around it ends, -1 if there is none"""
 
 
 @dataclass(slots=True, eq=False)
@@ -104,7 +106,9 @@ class Unit:
     starts: list[int] = field(default_factory=list)
     ends: list[int] = field(default_factory=list)
     tree: list[cst.CSTNode | None] = field(default_factory=list)
-    children: list[list[int]] = field(default_factory=list)
+    children: list[Sequence[int]] = field(default_factory=list)
+    stop: list[int] = field(default_factory=list)
+    """node -> where the subtree below it ends: its nodes are consecutive"""
     names: dict[int, Name] = field(default_factory=dict)
     """name tokens by node"""
     frozen: set[int] = field(default_factory=set)
@@ -117,7 +121,6 @@ class Unit:
     members: Members | None = None
     """of the class whose body holds this function"""
     _variables: Variables | None = None
-    _loops: list[int] | None = None
     _references: dict[tuple[int, ...], tuple[list[str], list[Rename]]] = field(default_factory=dict)
     _earlier: Earlier | None = None
     sites: tuple[Site, ...] = ()
@@ -137,15 +140,23 @@ class Unit:
     def close(self, end: int) -> None:
         """Finish the skeleton of a unit that ends here: all its nodes have been added."""
         self.end = self.ends[0] = end
-        children = self.children = [[] for _ in self.label]
+        families: dict[int, list[int]] = {}
         for node, parent in enumerate(islice(self.parent, 1, None), 1):
-            children[parent].append(node)
+            if parent in families:
+                families[parent].append(node)
+            else:
+                families[parent] = [node]
+        size = len(self.label)
+        children: list[Sequence[int]] = [()] * size
+        stop = list(range(1, size + 1))
+        for parent in sorted(families, reverse=True):  # from the inside
+            children[parent] = family = families[parent]
+            stop[parent] = stop[family[-1]]
+        self.children, self.stop = children, stop
 
     def last(self, node: int) -> int:
-        """The last node of the subtree below ``node`` (nodes of a subtree are consecutive)."""
-        while self.children[node]:
-            node = self.children[node][-1]
-        return node
+        """The last node of the subtree below ``node``."""
+        return self.stop[node] - 1
 
     def siblings(self, node: int) -> tuple[int, int]:
         """The nodes before and after ``node`` below its parent, -1 where there is none."""
@@ -181,21 +192,18 @@ class Unit:
         Variables count in order of binding, in fixed groups of ``many``; the list is empty if ``symbol`` is not bound there.  A
         binding counts when it stands before the node or in a loop around it.  What the node itself reads plays no part.
         """
-        variables = self._ordered_variables()
-        bound = bisect_left(variables.first, max(self.starts[node], self._loop_end(node) + 1))
-        inner: list[Scope] = []
+        variables = self._variables or self._ordered_variables()
+        bound = bisect_left(variables.first, max(self.starts[node], variables.loops[node] + 1))
         scope: Scope | None = self.names[node].scope
-        while scope is not None and scope is not self.scope:
-            inner.append(scope)
-            scope = scope.parent
-        if not inner:
+        if scope is self.scope:
             at = variables.rank.get(symbol, bound)
             begin = at // many * many
             return variables.order[begin : min(begin + many, bound)] if at < bound else []
         seen: dict[str, int] = {}
-        for scope in inner:
+        while scope is not None and scope is not self.scope:
             for name, (index, usable) in variables.inner.get(id(scope), {}).items():
                 seen.setdefault(name, index if usable else -1)
+            scope = scope.parent
         for index in variables.order[:bound]:
             if self.kind != "class" or self.symbols[index].kind == "enclosing":  # inside, names of a class body are not seen
                 seen.setdefault(self.symbols[index].name, index)
@@ -204,22 +212,22 @@ class Unit:
         return found[begin : begin + many]
 
     def _ordered_variables(self) -> Variables:
-        if self._variables is None:
-            rows: list[tuple[int, int]] = []
-            inner: dict[int, dict[str, tuple[int, bool]]] = {}
-            own = {symbol.name for symbol in self.symbols if symbol.scope is self.scope and symbol.kind != "enclosing"}
-            for index, symbol in enumerate(self.symbols):
-                usable = symbol.kind in ("variable", "parameter") and symbol.name.strip("_") != "" and symbol.name != "range"
-                if symbol.kind == "enclosing":
-                    if symbol.name not in own:  # def f(x=x): the outer one cannot be reached inside
-                        rows.append((symbol.first, index))
-                elif usable and symbol.scope is self.scope:
+        rows: list[tuple[int, int]] = []
+        inner: dict[int, dict[str, tuple[int, bool]]] = {}
+        own = {symbol.name for symbol in self.symbols if symbol.scope is self.scope and symbol.kind != "enclosing"}
+        for index, symbol in enumerate(self.symbols):
+            usable = symbol.kind in ("variable", "parameter") and symbol.name.strip("_") != "" and symbol.name != "range"
+            if symbol.kind == "enclosing":
+                if symbol.name not in own:  # def f(x=x): the outer one cannot be reached inside
                     rows.append((symbol.first, index))
-                elif symbol.scope is not self.scope and symbol.kind not in ("global", "builtin"):
-                    inner.setdefault(id(symbol.scope), {})[symbol.name] = (index, usable)
-            rows.sort()
-            order = [index for _, index in rows]
-            self._variables = Variables(order, [first for first, _ in rows], {s: i for i, s in enumerate(order)}, inner)
+            elif usable and symbol.scope is self.scope:
+                rows.append((symbol.first, index))
+            elif symbol.scope is not self.scope and symbol.kind not in ("global", "builtin"):
+                inner.setdefault(id(symbol.scope), {})[symbol.name] = (index, usable)
+        rows.sort()
+        order = [index for _, index in rows]
+        rank = {symbol: at for at, symbol in enumerate(order)}
+        self._variables = Variables(order, [first for first, _ in rows], rank, inner, self._loops())
         return self._variables
 
     def references(self, symbols: tuple[int, ...]) -> tuple[list[str], list[Rename]]:
@@ -236,14 +244,13 @@ class Unit:
             self._earlier = Earlier(self)
         return self._earlier
 
-    def _loop_end(self, node: int) -> int:
-        """Where the outermost loop around a node ends, -1 if there is none."""
-        if self._loops is None:
-            loops = self._loops = [-1] * len(self.label)
-            if "For" in self.label or "While" in self.label:
-                for child, parent in enumerate(islice(self.parent, 1, None), 1):
-                    if loops[parent] >= 0:
-                        loops[child] = loops[parent]
-                    elif self.label[parent] in ("For", "While"):
-                        loops[child] = self.ends[parent]
-        return self._loops[node]
+    def _loops(self) -> list[int]:
+        """Node -> where the outermost loop around it ends, -1 if there is none."""
+        loops = [-1] * len(self.label)
+        if "For" in self.label or "While" in self.label:
+            for child, parent in enumerate(islice(self.parent, 1, None), 1):
+                if loops[parent] >= 0:
+                    loops[child] = loops[parent]
+                elif self.label[parent] in ("For", "While"):
+                    loops[child] = self.ends[parent]
+        return loops

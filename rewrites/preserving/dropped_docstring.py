@@ -1,7 +1,7 @@
 """Code without its docstrings."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import libcst as cst
 
@@ -45,7 +45,7 @@ class DroppedDocstring(Transformation):
                 yield Place(self, ((found,),))
 
 
-def _body(unit: Unit) -> list[int]:
+def _body(unit: Unit) -> Sequence[int]:
     """The statements of a unit."""
     if unit.kind == "module":
         return unit.children[0]

@@ -32,6 +32,8 @@ class ArgumentSwap(Rule):
             if not unit.role[child].startswith("arg") or binds(unit, child):
                 break
             arguments.append(child)
+        if len(arguments) < 2:
+            return ()
         return [swap_site(self, unit, node, first, second) for first, second in combinations(arguments, 2)]
 
     def message(self, written: str, proposed: str) -> str:

@@ -28,6 +28,8 @@ class KeywordSwap(Rule):
 
     def sites(self, unit: Unit, node: int) -> Iterable[Site]:
         keywords = [child for child in unit.children[node] if unit.label[child] == "Keyword"][:MANY]
+        if len(keywords) < 2:
+            return ()
         values = [value for keyword in keywords if not binds(unit, value := unit.children[keyword][1])]
         return [swap_site(self, unit, node, first, second) for first, second in combinations(values, 2)]
 

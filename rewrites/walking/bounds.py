@@ -12,10 +12,11 @@ import libcst as cst
 from ..unit import FROZEN
 from .walker import Walker, visits
 
-_PLAIN = (cst.Name, cst.Attribute, cst.Call, cst.Subscript)
-_ARITHMETIC = (
+_PLAIN = {cst.Name, cst.Attribute, cst.Call, cst.Subscript}
+_ARITHMETIC = {
     cst.Add, cst.Subtract, cst.Multiply, cst.Divide, cst.FloorDivide, cst.Modulo, cst.Power, cst.MatrixMultiply,
-)  # fmt: skip
+}  # fmt: skip
+_SIGNS = {cst.Add: "+", cst.Subtract: "-"}
 
 
 @visits(cst.Index)
@@ -38,10 +39,10 @@ def bound(walk: Walker, node: cst.BaseExpression, role: str, place: cst.CSTNode)
         walk.visit(node, role)
         return
     core, offset = _split(node)
-    signed = isinstance(core, cst.UnaryOperation)
+    signed = type(core) is cst.UnaryOperation
     operand: Any = core.expression if signed else core
     slot = -1
-    if not isinstance(core, cst.BinaryOperation):
+    if type(core) is not cst.BinaryOperation:
         slot = walk.unit.add("slot:", "", "sign", walk.parent, -1, -1, place)
         if signed:
             walk.unit.label[slot] = "slot:-"
@@ -57,7 +58,7 @@ def bound(walk: Walker, node: cst.BaseExpression, role: str, place: cst.CSTNode)
 
 def range_argument(walk: Walker, node: cst.BaseExpression, role: str, place: cst.CSTNode) -> None:
     """An argument of ``range`` with a slot for an offset, both below one node, which may be swapped with another."""
-    if walk.use == FROZEN or not countable(node) or isinstance(_split(node)[0], cst.UnaryOperation):
+    if walk.use == FROZEN or not countable(node) or type(_split(node)[0]) is cst.UnaryOperation:
         walk.visit(node, role)
         return
     core, offset = _split(node)
@@ -84,23 +85,25 @@ def countable(node: cst.BaseExpression) -> bool:
     core, offset = _split(node)
     if offset[0] and _split(core)[1][0]:
         return False  # i + 2 + 1
-    if isinstance(core, cst.Name):
+    kind = type(core)
+    if kind is cst.Name:
         return core.value not in ("True", "False", "None")
-    if isinstance(core, cst.UnaryOperation):
-        return isinstance(core.operator, cst.Minus) and not core.lpar and isinstance(core.expression, _PLAIN)
-    if isinstance(core, cst.BinaryOperation):
-        return isinstance(core.operator, _ARITHMETIC) and not core.lpar
-    return isinstance(core, _PLAIN)
+    if kind is cst.UnaryOperation:
+        return type(core.operator) is cst.Minus and not core.lpar and type(core.expression) in _PLAIN
+    if kind is cst.BinaryOperation:
+        return type(core.operator) in _ARITHMETIC and not core.lpar
+    return kind in _PLAIN
 
 
 def _split(node: Any) -> tuple[Any, tuple[str, str]]:
     """An expression as what an integer is added to or taken from at its end, and sign and text of that integer."""
-    if isinstance(node, cst.BinaryOperation) and not node.lpar and isinstance(node.operator, cst.Add | cst.Subtract):
-        sign, right = "+" if isinstance(node.operator, cst.Add) else "-", node.right
-        if isinstance(right, cst.Integer) and not right.lpar:
+    sign = _SIGNS.get(type(node.operator)) if type(node) is cst.BinaryOperation and not node.lpar else None
+    if sign is not None:
+        right = node.right
+        if type(right) is cst.Integer and not right.lpar:
             return node.left, (sign, right.value)
-        if isinstance(right, cst.UnaryOperation) and isinstance(right.operator, cst.Minus) and not right.lpar:
+        if type(right) is cst.UnaryOperation and type(right.operator) is cst.Minus and not right.lpar:
             number = right.expression
-            if isinstance(number, cst.Integer) and not number.lpar:
+            if type(number) is cst.Integer and not number.lpar:
                 return node.left, (sign, f"-{number.value}")
     return node, ("", "")

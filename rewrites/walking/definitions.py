@@ -33,7 +33,7 @@ def class_(walk: Walker, node: cst.ClassDef, role: str) -> None:
     start = walk.expect("class")
     at = define(walk, node.name, stub)
     type_parameters(walk, node)
-    if isinstance(node.lpar, cst.LeftParen):
+    if type(node.lpar) is cst.LeftParen:
         walk.expect("(")
     saved_parent, walk.parent = walk.parent, stub
     for arg in (*node.bases, *node.keywords):
@@ -105,7 +105,7 @@ def parameters(walk: Walker, params: cst.Parameters, *, is_method: bool = False)
         ((params.star_kwarg,), "StarParameter"),
     ):
         for param in group:
-            if isinstance(param, cst.Param):
+            if type(param) is cst.Param:
                 parameter(walk, param, label, "receiver" if is_method and first else "parameter")
                 first = False
 
@@ -138,7 +138,7 @@ def lambda_(walk: Walker, node: cst.Lambda, role: str) -> None:
 
 
 def _is_static(node: cst.FunctionDef) -> bool:
-    return any(isinstance(d.decorator, cst.Name) and d.decorator.value == "staticmethod" for d in node.decorators)
+    return any(type(d.decorator) is cst.Name and d.decorator.value == "staticmethod" for d in node.decorators)
 
 
 def decorated(units: Sequence[Unit]) -> set[int]:

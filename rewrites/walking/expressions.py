@@ -22,7 +22,7 @@ def call(walk: Walker, node: cst.Call, role: str) -> None:
     index, saved = walk.open("Call", node, role)
     walk.load(node.func, "func")
     walk.expect("(")
-    is_range = isinstance(node.func, cst.Name) and node.func.value == "range"
+    is_range = type(node.func) is cst.Name and node.func.value == "range"
     for position, arg in enumerate(node.args):
         role = f"arg{min(position, MAX_ARGUMENT)}"
         is_range = is_range and not arg.star and arg.keyword is None
@@ -66,7 +66,7 @@ def comprehension(walk: Walker, node: Any, role: str) -> None:
         walk.mark(index, walk.expect(brackets[0]))
     around = walk.scope
     walk.scope = Scope("comprehension", around)
-    if isinstance(node, cst.DictComp):
+    if type(node) is cst.DictComp:
         walk.visit(node.key, "key")
         walk.visit(node.value, "value")
     else:

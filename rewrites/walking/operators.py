@@ -11,6 +11,9 @@ from ..grammar import BINARY, COMPARISON, UNARY
 from ..unit import FROZEN
 from .walker import Walker, visits
 
+_LOOSE = {cst.BooleanOperation, cst.IfExp, cst.Lambda, cst.NamedExpr}
+"""What binds less tightly than ``not``."""
+
 
 def operator(walk: Walker, node: cst.CSTNode, words: str, label: str = "") -> int:
     """An operator token; ``words`` is its text, one or two words."""
@@ -24,7 +27,7 @@ def operator(walk: Walker, node: cst.CSTNode, words: str, label: str = "") -> in
 @visits(cst.UnaryOperation)
 def unary(walk: Walker, node: cst.UnaryOperation, role: str) -> None:
     operand = node.expression
-    if isinstance(node.operator, cst.Minus) and isinstance(operand, cst.Integer) and not operand.lpar and not node.lpar:
+    if type(node.operator) is cst.Minus and type(operand) is cst.Integer and not operand.lpar and not node.lpar:
         start = walk.expect("-")
         walk.expect(operand.value)
         walk.unit.add("Integer", f"-{operand.value}", role, walk.parent, start, walk.cursor.pos, node)
@@ -54,7 +57,7 @@ def chain(walk: Walker, node: Any, kind: type[cst.CSTNode], operand: Callable[[A
     for side in (node.left, node.operator, node.right):
         if side is node.operator:
             operator(walk, side, BINARY[type(side)])
-        elif isinstance(side, kind) and not side.lpar:  # type: ignore[attr-defined]
+        elif type(side) is kind and not side.lpar:  # type: ignore[attr-defined]
             chain(walk, side, kind, operand)
         else:
             operand(side)
@@ -71,13 +74,15 @@ def comparison(walk: Walker, node: cst.Comparison, role: str) -> None:
     walk.close(index, node, saved)
 
 
+def _is_not(node: cst.BaseExpression) -> bool:
+    return type(node) is cst.UnaryOperation and type(node.operator) is cst.Not and not node.lpar
+
+
 def condition(walk: Walker, node: cst.BaseExpression, role: str) -> None:
     """An expression whose truth is taken: a slot for ``not`` stands before it wherever ``not`` may come or go."""
-    negated = isinstance(node, cst.UnaryOperation) and isinstance(node.operator, cst.Not) and not node.lpar
+    negated = _is_not(node)
     inner = node.expression if negated else node  # type: ignore[attr-defined]
-    loose = (cst.BooleanOperation, cst.IfExp, cst.Lambda, cst.NamedExpr)
-    double = isinstance(inner, cst.UnaryOperation) and isinstance(inner.operator, cst.Not)
-    if ((isinstance(inner, loose) or (double and negated)) and not inner.lpar) or walk.use == FROZEN:
+    if walk.use == FROZEN or (type(inner) in _LOOSE and not inner.lpar) or (negated and _is_not(inner)):
         walk.visit(node, role)
         return
     slot = walk.unit.add("slot:", "", "negation", walk.parent, -1, -1, node)

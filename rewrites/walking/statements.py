@@ -63,11 +63,11 @@ def for_(walk: Walker, node: cst.For, role: str) -> None:
 def with_(walk: Walker, node: cst.With, role: str) -> None:
     index, saved = walk.open("With", node, role)
     walk.mark(index, walk.expect("with"))
-    if isinstance(node.lpar, cst.LeftParen):
+    if type(node.lpar) is cst.LeftParen:
         walk.expect("(")
     for item in node.items:
         walk.visit(item, "item")
-    if isinstance(node.rpar, cst.RightParen):
+    if type(node.rpar) is cst.RightParen:
         walk.expect(")")
     walk.visit(node.body, "body")
     walk.close(index, node, saved)
@@ -100,13 +100,13 @@ def handler(walk: Walker, node: cst.ExceptHandler | cst.ExceptStarHandler, role:
 def assign(walk: Walker, node: cst.Assign | cst.AugAssign, role: str) -> None:
     index, saved = walk.open("Assignment", node, role)
     known = len(walk.scope.bindings)
-    if isinstance(node, cst.AugAssign):
-        walk.store(node.target, "target")
-        operator(walk, node.operator, AUGMENTED[type(node.operator)])
-    else:
+    if isinstance(node, cst.Assign):
         for target in node.targets:
             walk.store(target.target, "target")
             operator(walk, target, "=")
+    else:
+        walk.store(node.target, "target")
+        operator(walk, node.operator, AUGMENTED[type(node.operator)])
     walk.visit(node.value, "value")
     walk.bound_from_here(known)
     walk.close(index, node, saved)
@@ -140,7 +140,7 @@ def import_from(walk: Walker, node: cst.ImportFrom, role: str) -> None:
     if node.module:
         dotted(walk, node.module, "module")
     walk.expect("import")
-    if isinstance(node.names, cst.ImportStar):
+    if type(node.names) is cst.ImportStar:
         walk.expect("*")
     else:
         aliases(walk, node.names)
@@ -160,7 +160,7 @@ def aliases(walk: Walker, names: Any) -> None:
 def dotted(walk: Walker, node: Any, role: str) -> int:
     """One token for ``a.b.c``."""
     parts: list[str] = []
-    while isinstance(node, cst.Attribute):
+    while type(node) is cst.Attribute:
         parts.append(node.attr.value)
         node = node.value
     parts.append(node.value)
@@ -173,7 +173,7 @@ def dotted(walk: Walker, node: Any, role: str) -> int:
 
 @visits(cst.Global, cst.Nonlocal)
 def declaration(walk: Walker, node: cst.Global | cst.Nonlocal, role: str) -> None:
-    is_global = isinstance(node, cst.Global)
+    is_global = type(node) is cst.Global
     index, saved = walk.open("Declaration", node, role)
     walk.mark(index, walk.expect("global" if is_global else "nonlocal"))
     for item in node.names:

@@ -9,6 +9,8 @@ import libcst as cst
 from ..unit import STORE
 from .walker import Walker, visits
 
+_TEXTS = {cst.FormattedStringText, cst.TemplatedStringText}
+
 
 @visits(cst.Name)
 def name(walk: Walker, node: cst.Name, role: str) -> None:
@@ -43,7 +45,7 @@ def subscript(walk: Walker, node: cst.Subscript, role: str) -> None:
 
 @visits(cst.Integer, cst.Float, cst.Imaginary)
 def number(walk: Walker, node: cst.Integer | cst.Float | cst.Imaginary, role: str) -> None:
-    label = "Integer" if isinstance(node, cst.Integer) else "Float"
+    label = "Integer" if type(node) is cst.Integer else "Float"
     walk.leaf(label, node.value, role, node, node.value)
 
 
@@ -54,10 +56,14 @@ def ellipsis(walk: Walker, node: cst.Ellipsis, role: str) -> None:
 
 @visits(cst.SimpleString)
 def string(walk: Walker, node: cst.SimpleString, role: str) -> None:
-    index, saved = walk.open("String", node, role)
-    walk.unit.text[index] = node.raw_value
-    walk.mark(index, walk.cursor.string(node.value))
-    walk.close(index, node, saved)
+    walk.leaf("String", content(node.value), role, node, node.value, walk.cursor.string)
+
+
+def content(literal: str) -> str:
+    """What stands between the quotes of a string literal."""
+    quoted = literal.lstrip("rRbBuUtTfF")
+    quotes = 3 if quoted.startswith(('"""', "'''")) else 1
+    return quoted[quotes:-quotes]
 
 
 @visits(cst.FormattedString, cst.TemplatedString)
@@ -71,7 +77,7 @@ def formatted(walk: Walker, node: cst.FormattedString | cst.TemplatedString, rol
 
 def pieces(walk: Walker, parts: Any) -> None:
     for part in parts:
-        if isinstance(part, (cst.FormattedStringText, cst.TemplatedStringText)):
+        if type(part) in _TEXTS:
             start = walk.cursor.verbatim(part.value)
             walk.unit.add("StringText", part.value, "element", walk.parent, start, walk.cursor.pos, part)
             continue

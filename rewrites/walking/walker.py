@@ -8,12 +8,23 @@ from typing import Any
 
 import libcst as cst
 
-from ..grammar import SHAPES
+from ..grammar import SHAPES, Shape
 from ..lexer import Cursor
 from ..unit import FROZEN, LOAD, STORE, Scope, Unit
 
 Visitor = Callable[["Walker", Any, str], object]
-_VISITORS: dict[type[cst.CSTNode], Visitor] = {}
+_LEFT_OUT = cst.MaybeSentinel.DEFAULT
+
+
+class _Visitors(dict[type[cst.CSTNode], Visitor]):
+    """How nodes of each type are walked: as registered, or as their shape says."""
+
+    def __missing__(self, kind: type[cst.CSTNode]) -> Visitor:
+        self[kind] = _shaped(SHAPES[kind])
+        return self[kind]
+
+
+_VISITORS = _Visitors()
 
 
 def visits(*kinds: type[cst.CSTNode]) -> Callable[[Visitor], Visitor]:
@@ -53,31 +64,17 @@ class Walker:
     # ---- going down --------------------------------------------------------------------------------------------------
 
     def visit(self, node: cst.CSTNode, role: str) -> None:
-        kind = type(node)
-        visitor = _VISITORS.get(kind)
-        if visitor is not None:
-            visitor(self, node, role)
-            return
-        label, fields, opening, closing = SHAPES[kind]
-        if label is None:
-            if opening:
-                self.expect(opening)
-            self.fields(node, fields, role if len(fields) == 1 and role != "statement" else "")
-            return
-        index, saved = self.open(label, node, role)
-        if opening:
-            self.mark(index, self.expect(opening))
-        self.fields(node, fields, "")
-        self.close(index, node, saved, closing)
+        _VISITORS[type(node)](self, node, role)
 
-    def fields(self, node: cst.CSTNode, fields: tuple[tuple[str, str], ...], role: str) -> None:
+    def fields(self, node: cst.CSTNode, fields: tuple[tuple[str, str], ...], role: str = "") -> None:
+        """Walk what ``fields`` hold, each in its own role unless there is another."""
         for name, own in fields:
             value = getattr(node, name)
             if type(value) is tuple or type(value) is list:
                 for item in value:
-                    self.visit(item, role or own)
-            elif value is not None and value is not cst.MaybeSentinel.DEFAULT:
-                self.visit(value, role or own)
+                    _VISITORS[type(item)](self, item, role or own)
+            elif value is not None and value is not _LEFT_OUT:
+                _VISITORS[type(value)](self, value, role or own)
 
     def store(self, node: cst.CSTNode, role: str) -> None:
         """Walk a target: the names in it are bound, but not those inside its attributes and subscripts."""
@@ -130,13 +127,16 @@ class Walker:
         unit.ends[index] = self.cursor.pos
         self.parent = saved
 
-    def leaf(self, label: str, text: str, role: str, node: cst.BaseExpression, token: str) -> int:
-        """Add a token, which may stand in parentheses."""
+    def leaf(
+        self, label: str, text: str, role: str, node: cst.BaseExpression, token: str, find: Callable[[str], int] | None = None
+    ) -> int:
+        """Add a token, which may stand in parentheses; ``find`` moves behind it where the walk's ``expect`` cannot."""
+        find = find or self.expect
         if not node.lpar:
-            start = self.expect(token)
+            start = find(token)
         else:
             start, *_ = [self.expect("(") for _ in node.lpar]
-            self.expect(token)
+            find(token)
             for _ in node.rpar:
                 self.expect(")")
         return self.unit.add(label, text, role, self.parent, start, self.cursor.pos, node)
@@ -152,6 +152,28 @@ class Walker:
         if new := len(bindings) - known:
             for name in list(islice(reversed(bindings), new)):
                 bindings[name] = (bindings[name][0], self.cursor.pos)
+
+
+def _shaped(shape: Shape) -> Visitor:
+    """Walks nodes of that shape."""
+    label, fields, opening, closing = shape
+    if label is None:
+
+        def wrapper(walk: Walker, node: cst.CSTNode, role: str) -> None:
+            if opening:
+                walk.expect(opening)
+            walk.fields(node, fields, role if len(fields) == 1 and role != "statement" else "")
+
+        return wrapper
+
+    def visitor(walk: Walker, node: cst.CSTNode, role: str) -> None:
+        index, saved = walk.open(label, node, role)
+        if opening:
+            walk.mark(index, walk.expect(opening))
+        walk.fields(node, fields)
+        walk.close(index, node, saved, closing)
+
+    return visitor
 
 
 def _kinds(base: type[cst.CSTNode]) -> Iterator[type[cst.CSTNode]]:
