@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-import traceback
 from typing import Any
 
 import click
@@ -43,6 +42,8 @@ class Codes(click.Command):
             return 0
         except Exception as error:
             if os.environ.get(TRACEBACK):
+                import traceback
+
                 traceback.print_exc()
             summary = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
             return _say(f"an error inside buglab, please report it ({summary}); {TRACEBACK}=1 shows where it happened")

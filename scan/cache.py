@@ -22,8 +22,8 @@ from typing import TypeVar
 
 from .. import __version__
 from .assessment import Assessment
-from .catalogue import foreign_rules
 from .errors import CannotScan
+from .foreign import foreign_rules
 from .model import Model
 
 FOLDER = "BUGLAB_CACHE_DIR"

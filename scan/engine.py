@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING
 
 from ..rewrites.project import Outlines
 from .cache import Cache
-from .catalogue import NOT_ANALYSED, refused_rules
+from .catalogue import NOT_ANALYSED
 from .config import Settings
 from .content import Unread, read, text_of
 from .files import File
+from .foreign import refused_rules
 from .judge import FileReport, Judge, Version
 from .model import EMBEDDED, Model
 from .policy import Policy
