@@ -45,7 +45,7 @@ DAY_S = 86_400
 PAGE = 500
 """Keys in one query."""
 
-LAYOUT = 4
+LAYOUT = 5
 """Changes with the encoding of the entries, and with what is proposed at all."""
 
 TABLE = "CREATE TABLE IF NOT EXISTS entries (key BLOB PRIMARY KEY, used INTEGER NOT NULL, said BLOB NOT NULL) WITHOUT ROWID"
