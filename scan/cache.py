@@ -170,7 +170,10 @@ def _store(connection: sqlite3.Connection, rows: Sequence[tuple[bytes, int, byte
 def usual_folder() -> Path:
     """``$BUGLAB_CACHE_DIR``, else the user's cache folder: a repository cannot bring its own entries."""
     if chosen := os.environ.get(FOLDER):
-        return Path(chosen).expanduser()
+        try:
+            return Path(chosen).expanduser()
+        except RuntimeError:
+            raise CannotScan(f"{FOLDER} is {chosen!r}, and nobody is known here by that name; name a folder") from None
     import platformdirs
 
     return Path(platformdirs.user_cache_dir("buglab", appauthor=False))
