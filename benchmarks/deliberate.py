@@ -16,7 +16,7 @@ from __future__ import annotations
 import argparse
 import json
 import random
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import torch
@@ -28,9 +28,8 @@ from buglab.models.segments import LOW
 from buglab.rewrites.base import Edit
 from buglab.rewrites.source import Source, Unreadable, decode, on_deep_stack
 from buglab.scan.candidates import Candidate, ranked_candidates
-from buglab.scan.deliberate import Deliberate, deliberate
+from buglab.scan.deliberate import deliberate
 from buglab.scan.runtime import EMBEDDED, Runtime
-from buglab.scan.scores import Scores
 from buglab.selector.linted import linted
 from buglab.selector.sampling import draw, normalise
 from buglab.train.intervals import wilson
@@ -44,11 +43,11 @@ MOST_BYTES = 40_000
 
 BUGS_OF_A_FILE = 3
 
-Best = tuple[Candidate, float] | None
-"""A function's best candidate and its confidence."""
+Right = Callable[[Candidate], bool]
+"""Whether a candidate is what is counted."""
 
-Pair = tuple[Best, Best]
-"""As a scan takes it, and from all rewrites."""
+Pair = tuple[float, float]
+"""Confidence of a function's best candidate as a scan takes it, and from all rewrites; 0 where it is not what is counted."""
 
 
 class Judge:
@@ -57,18 +56,15 @@ class Judge:
     def __init__(self, runtime: Runtime) -> None:
         self.runtime = runtime
 
-    def __call__(self, source: Source, graphs: Sequence[UnitGraph]) -> dict[int, Pair]:
-        """By ``id`` of the unit."""
+    def __call__(self, source: Source, graphs: Sequence[UnitGraph], right: Right) -> list[Pair]:
+        """One for each unit that has a candidate."""
         scores = self.runtime.score([found.graph for found in graphs])
-        heeding, regardless = (self._best(graphs, scores, meant) for meant in (deliberate(source), {}))
-        return {unit: (heeding[unit], regardless[unit]) for unit in regardless}
+        heeding, regardless = (ranked_candidates(graphs, scores, meant) for meant in (deliberate(source), {}))
+        return [(self._confidence(heeding[unit], right), self._confidence(ranks, right)) for unit, ranks in regardless.items()]
 
-    def _best(self, graphs: Sequence[UnitGraph], scores: Sequence[Scores], meant: Mapping[int, Deliberate]) -> dict[int, Best]:
-        ranked = ranked_candidates(graphs, scores, meant)
-        return {
-            unit: (ranks[0], self.runtime.confidence(ranks[0].site.rule.code, ranks[0].score)) if ranks else None
-            for unit, ranks in ranked.items()
-        }
+    def _confidence(self, ranks: Sequence[Candidate], right: Right) -> float:
+        best = ranks[0] if ranks else None
+        return self.runtime.confidence(best.site.rule.code, best.score) if best is not None and right(best) else 0.0
 
 
 def files(paths: Sequence[Path], chance: random.Random) -> Iterator[Source]:
@@ -98,13 +94,9 @@ def bugs(graphs: Sequence[UnitGraph], generator: torch.Generator) -> Iterator[tu
         first += one.graph.num_options
 
 
-def shares(label: str, pairs: Sequence[Pair], right: Sequence[Callable[[Candidate], bool]], threshold: float) -> dict[str, int]:
-    """Print and return how often the best candidate is ``right`` and as confident as that."""
-
-    def hit(best: Best, fits: Callable[[Candidate], bool]) -> bool:
-        return best is not None and best[1] >= threshold and fits(best[0])
-
-    hits = [(hit(heeding, fits), hit(regardless, fits)) for (heeding, regardless), fits in zip(pairs, right, strict=True)]
+def shares(label: str, pairs: Sequence[Pair], threshold: float) -> dict[str, int]:
+    """Print and return how many reach the threshold."""
+    hits = [(heeding >= threshold, regardless >= threshold) for heeding, regardless in pairs]
     without = sum(regardless for _, regardless in hits)
     silenced = sum(regardless and not heeding for heeding, regardless in hits)
     come_up = sum(heeding and not regardless for heeding, regardless in hits)
@@ -124,31 +116,28 @@ def main() -> None:
     judge = Judge(Runtime.load(given.model))
     chance, generator = random.Random(given.seed), torch.Generator().manual_seed(given.seed)
     planted: list[Pair] = []
-    repairs: list[Callable[[Candidate], bool]] = []
     clean: list[Pair] = []
     for source in files(given.paths, chance):
         graphs = [one for one in extract(source) if one.unit.kind == "function"]
         if not graphs:
             continue
-        clean += judge(source, graphs).values()
+        clean += judge(source, graphs, lambda _: True)
         for one, edit in bugs(chance.sample(graphs, min(BUGS_OF_A_FILE, len(graphs))), generator):
             mutant = Source.parse(edit.apply(source.text))
             unit = mutant.units[source.units.index(one.unit)]
-            found = judge(mutant, [found for found in extract(mutant) if found.unit is unit])
-            if id(unit) in found:
-                planted.append(found[id(unit)])
-                repairs.append(repairs_to(source.text, mutant.text))
+            graphs_of_unit = [found for found in extract(mutant) if found.unit is unit]
+            planted += judge(mutant, graphs_of_unit, repairs_to(source.text, mutant.text))
         if len(planted) >= given.bugs:
             break
     print(f"{'':<24}{'threshold':>10}{'functions':>10}{'without':>9}{'silenced':>10}  {'of those':<22}{'come up':>7}")
     result: dict[str, object] = {}
     for threshold in (judge.runtime.threshold, *LOWER):
-        result[f"found_{threshold:.2f}"] = shares("bugs found", planted, repairs, threshold)
-        result[f"alarms_{threshold:.2f}"] = shares("false alarms", clean, [lambda _: True] * len(clean), threshold)
+        result[f"found_{threshold:.2f}"] = shares("bugs found", planted, threshold)
+        result[f"alarms_{threshold:.2f}"] = shares("false alarms", clean, threshold)
     print(json.dumps(result))
 
 
-def repairs_to(right: str, wrong: str) -> Callable[[Candidate], bool]:
+def repairs_to(right: str, wrong: str) -> Right:
     """Whether a candidate makes the one text of the other."""
 
     def repairs(candidate: Candidate) -> bool:
