@@ -16,6 +16,7 @@ import argparse
 import importlib.metadata
 import importlib.util
 import json
+import os
 import re
 import resource
 import shutil
@@ -43,6 +44,9 @@ BESIDE = {
 }
 """Other tools from a cold start, as they come; run as modules of this interpreter."""
 
+ENVIRONMENT = {**os.environ, "PYTHONDONTWRITEBYTECODE": ""}
+"""Installers compile what they install; a checkout is compiled by its first run, if that is not forbidden."""
+
 
 @dataclass(frozen=True)
 class Run:
@@ -63,7 +67,7 @@ def measure(command: Sequence[str], fine: Sequence[int] = (0,)) -> Run:
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     began = time.perf_counter()
     with tempfile.TemporaryFile("w+") as stdout, tempfile.TemporaryFile("w+") as stderr:
-        process = subprocess.Popen(command, stdout=stdout, stderr=stderr, cwd=tempfile.gettempdir())
+        process = subprocess.Popen(command, stdout=stdout, stderr=stderr, cwd=tempfile.gettempdir(), env=ENVIRONMENT)
         peak = Peak(process.pid)
         code = process.wait()
         wall = time.perf_counter() - began

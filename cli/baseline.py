@@ -147,4 +147,4 @@ def _scan(paths: tuple[Path, ...], settings: Settings) -> tuple[Engine, list[Ent
 def _replace(path: Path, new: Baseline) -> None:
     from .output import write_file
 
-    write_file([new.text()], path.resolve())  # a link stays a link
+    write_file([new.text()], path)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import importlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from difflib import get_close_matches
 from typing import Any, NamedTuple
 
 import click
@@ -57,6 +56,8 @@ class LazyGroup(Codes, click.Group):
 
     def resolve_command(self, ctx: click.Context, args: list[str]) -> tuple[str | None, click.Command | None, list[str]]:
         if args and not args[0].startswith("-") and args[0] not in self.table:
+            from difflib import get_close_matches
+
             close = get_close_matches(args[0], list(self.table), n=1)
             hint = f"did you mean {close[0]!r}?" if close else f"known are {', '.join(self.table)}."
             ctx.fail(f"no command is called {args[0]!r}; {hint}")

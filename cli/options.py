@@ -12,6 +12,18 @@ import click
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 
+class Named(click.Path):
+    """A path that has a name: an empty one, as of an unset variable of a shell, would mean the working directory."""
+
+    def __init__(self, dir_okay: bool = True) -> None:
+        super().__init__(dir_okay=dir_okay, path_type=Path)
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        if value == "":
+            self.fail("an empty name names nothing", param, ctx)
+        return super().convert(value, param, ctx)
+
+
 def listed(ctx: click.Context, parameter: click.Parameter, given: tuple[str, ...]) -> tuple[str, ...] | None:
     """``--select BL1,BL201 --select x`` is one list; no flag at all is None."""
     return tuple(part.strip() for entry in given for part in entry.split(",") if part.strip()) if given else None
@@ -70,9 +82,7 @@ def judging_options(command: Command) -> Command:
             metavar="P",
             help="Report from this probability of a real bug on. [default: the model's threshold]",
         ),
-        click.option(
-            "--model", type=click.Path(path_type=Path), help="Folder of an exported model. [default: the embedded one]"
-        ),
+        click.option("--model", type=Named(), help="Folder of an exported model. [default: the embedded one]"),
     )
 
 
@@ -105,9 +115,7 @@ def settings_options(command: Command) -> Command:
             "--force-exclude/--no-force-exclude", default=None, help="Leave out excluded files even if they are named."
         ),
         click.option("--cache/--no-cache", default=None, help="Keep what the detector said for the next scan. [default: on]"),
-        click.option(
-            "--cache-dir", type=click.Path(path_type=Path), help="Keep it in this folder. [default: the user's cache folder]"
-        ),
+        click.option("--cache-dir", type=Named(), help="Keep it in this folder. [default: the user's cache folder]"),
         click.option("--show-settings", is_flag=True, help="Print the settings and where they are from, and stop."),
     )
 

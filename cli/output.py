@@ -20,21 +20,32 @@ def write_stdout(pieces: Iterable[str], encoding: str | None = None) -> None:
 
 
 def write_file(pieces: Iterable[str], path: Path) -> None:
-    """Write a file in UTF-8 next to ``path`` and rename it; raises CannotScan."""
+    """Write a file in UTF-8 next to ``path`` and rename it; links stay links.  Raises CannotScan.
+
+    What is there and is no file, such as a pipe or a device, is written to instead: a name on it would put an end to /dev/null.
+    """
+    try:
+        if path.exists() and not path.is_file():
+            _write(pieces, path)
+        else:
+            _replace(pieces, Path(os.path.realpath(path)))
+    except OSError as error:
+        raise CannotScan(f"cannot write {path}: {error.strerror or error}") from None
+
+
+def _replace(pieces: Iterable[str], path: Path) -> None:
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
-        stream = temporary.open("wb")
-    except OSError as error:
-        raise CannotScan(f"cannot write {path}: {error.strerror or error}") from None
-    try:
-        with stream:
-            for piece in pieces:
-                stream.write(piece.encode("utf-8", "backslashreplace"))
+        _write(pieces, temporary)
         temporary.replace(path)
-    except OSError as error:
-        raise CannotScan(f"cannot write {path}: {error.strerror or error}") from None
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def _write(pieces: Iterable[str], path: Path) -> None:
+    with path.open("wb") as stream:
+        for piece in pieces:
+            stream.write(piece.encode("utf-8", "backslashreplace"))
 
 
 def wants_colour(choice: str, to_file: bool) -> bool:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from difflib import get_close_matches
 
 import click
 from click.shell_completion import CompletionItem
@@ -41,6 +40,8 @@ def rule(code: str, output_format: str) -> None:
     known = {key: entry for entry in catalogue() for key in (entry.code.lower(), entry.name)}
     entry = known.get(code.lower())
     if entry is None:
+        from difflib import get_close_matches
+
         close = get_close_matches(code.lower(), list(known), n=1)
         hint = f"did you mean {known[close[0]].code} ({known[close[0]].name})?" if close else "`buglab rules` lists them."
         raise click.ClickException(f"no rule is called {code!r}; {hint}")

@@ -14,7 +14,7 @@ from .. import __version__
 from ..scan.report import FORMATS
 from .choice import STDIN, Choice
 from .exits import FOUND, Codes
-from .options import change_options, judging_options, listed, settings_options
+from .options import Named, change_options, judging_options, listed, settings_options
 
 if TYPE_CHECKING:
     from .trials import Trial
@@ -37,18 +37,16 @@ EXCLUDED = {
     context_settings={"help_option_names": ["-h", "--help"]},
     epilog="Exit codes: 0 nothing found, 1 findings, 2 the job could not be done, 130 interrupted.",
 )
-@click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
+@click.argument("paths", nargs=-1, type=Named())
 @judging_options
 @click.option("--output-format", type=click.Choice(list(FORMATS)), help="[default: full]")
-@click.option("-o", "--output-file", type=click.Path(path_type=Path, dir_okay=False), help="Write the report to this file.")
+@click.option("-o", "--output-file", type=Named(dir_okay=False), help="Write the report to this file.")
 @click.option(
     "--exclude", multiple=True, callback=listed, metavar="PATTERNS", help="Leave these out in place of the default list."
 )
 @click.option("--extend-exclude", multiple=True, callback=listed, metavar="PATTERNS", help="Leave these out as well.")
 @click.option("--respect-gitignore/--no-respect-gitignore", default=None, help="Leave out what git ignores. [default: on]")
-@click.option(
-    "--baseline", type=click.Path(path_type=Path, dir_okay=False), help="Report only what this file of `buglab baseline` lacks."
-)
+@click.option("--baseline", type=Named(dir_okay=False), help="Report only what this file of `buglab baseline` lacks.")
 @click.option("-j", "--jobs", type=click.IntRange(min=1), metavar="N", help="Processes. [default: as many as are useful]")
 @click.option("--exit-zero", is_flag=True, help="Exit with 0 even if there are findings.")
 @click.option("--max-findings", type=click.IntRange(min=0), metavar="N", help="Report only the N most confident findings.")
@@ -56,8 +54,8 @@ EXCLUDED = {
 @change_options
 @click.option("--statistics", is_flag=True, help="Report the number of findings of each rule instead.")
 @click.option("--show-files", is_flag=True, help="List the files that would be scanned and stop.")
-@click.option("--stdin-filename", type=click.Path(path_type=Path), help="Name of what is read from standard input (path `-`).")
-@click.option("--config", type=click.Path(path_type=Path), help="Read the settings from this TOML file.")
+@click.option("--stdin-filename", type=Named(), help="Name of what is read from standard input (path `-`).")
+@click.option("--config", type=Named(), help="Read the settings from this TOML file.")
 @click.option("--isolated", is_flag=True, help="Read no configuration.")
 @click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto", show_default=True)
 @click.option("-q", "--quiet", is_flag=True, help="Print findings and errors only.")
@@ -110,7 +108,7 @@ def scan(
             "--output-file": output_file is not None,
         }
     )
-    given = sys.stdin.buffer.read() if STDIN in paths else None
+    given = _stdin() if STDIN in paths else None
     chosen = Choice(paths, stdin_filename, given, config, isolated, flags, diff_base, staged)
     if show_settings:
         from .output import write_stdout
@@ -140,6 +138,12 @@ def scan(
     settings = chosen.settings()
     found = run(chosen.files(settings), settings, manner)
     return FOUND if found and not exit_zero else 0
+
+
+def _stdin() -> bytes:
+    if sys.stdin is None:
+        raise click.UsageError("standard input is closed, so there is nothing to read for the path `-`")
+    return sys.stdin.buffer.read()
 
 
 def _trial(command: str | None, repairs: int, timeout_s: float) -> Trial | None:

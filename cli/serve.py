@@ -11,7 +11,7 @@ import click
 from ..scan.config import Settings
 from .exits import Codes
 from .lazy import needs
-from .options import judging_options
+from .options import Named, judging_options
 from .say import say
 from .scan import ONE_THREAD
 
@@ -21,10 +21,10 @@ from .scan import ONE_THREAD
 @click.option("--port", type=click.IntRange(0, 65535), default=8700, help="0: any that is free.")
 @click.option(
     "--token-file",
-    type=click.Path(path_type=Path, dir_okay=False),
+    type=Named(dir_okay=False),
     help="File with the token that requests must bear. Else the environment variable BUGLAB_TOKEN.",
 )
-@click.option("--root", type=click.Path(path_type=Path), help="Folder below which folders may be scanned.")
+@click.option("--root", type=Named(), help="Folder below which folders may be scanned.")
 @click.option("--workers", type=click.IntRange(min=1), help="Processes that analyse. [default: one for each processor]")
 @click.option("--queue", type=click.IntRange(min=0), default=16, help="Scans that may wait; those beyond get 429.")
 @click.option("--max-bytes", type=click.IntRange(min=1), default=4_000_000, help="Of a request's body.")

@@ -19,11 +19,12 @@ from .errors import CannotScan
 from .evidence import WORTH, evidence
 from .files import File
 from .finding import quoted
-from .judge import FileReport, Judge, Version
+from .judge import FileReport, Judge, Version, count_lines
 from .project import Projects, seen
 from .remembering import Remembering
 from .runtime import Runtime
 from .scores import Scores
+from .suppress import may_suppress
 
 NODE_BUDGET = 16_384
 """Nodes scored at once: large enough for the matrix products, small enough for the memory."""
@@ -159,7 +160,7 @@ class Analyser:
             return Analysed(self.judge.failed(ready.file, ready.sentence))
         own = [[next(scores) for _ in version.graphs] for version in ready.versions]
         try:
-            versions = [Version(parsed.text, _assess(parsed, said)) for parsed, said in zip(ready.versions, own, strict=True)]
+            versions = [Version(parsed.data, _assess(parsed, said)) for parsed, said in zip(ready.versions, own, strict=True)]
             report = self.judge.report(ready.file, *versions)
         except CannotScan:
             raise
@@ -174,14 +175,14 @@ class Analyser:
 def _assess(parsed: _Parsed, scores: Sequence[Scores]) -> Assessment:
     source = parsed.source
     if source is None:
-        return Assessment(failure=parsed.failure)
+        return Assessment(failure=parsed.failure, lines=count_lines(parsed.text))
     ranked = ranked_candidates(parsed.graphs, scores, deliberate(source))
     around = Surroundings(source, parsed.around)
     units = tuple(
         Unit(unit.name, unit.start, unit.end, tuple(_proposal(source, around, one) for one in ranked.get(id(unit), ())))
         for unit in source.units
     )
-    return Assessment(units, seen=seen(parsed.around))
+    return Assessment(units, None, seen(parsed.around), count_lines(source.text), may_suppress(source.text))
 
 
 def _proposal(source: Source, around: Surroundings, candidate: Candidate) -> Proposal:

@@ -103,6 +103,10 @@ class Assessment:
     units: Sequence[Unit] = ()
     failure: Failure | None = None
     seen: tuple[Seen, ...] = ()
+    lines: int = 0
+    """physical ones"""
+    remarked: bool = True
+    """whether a comment may be meant for us"""
 
     @property
     def highest(self) -> Mapping[str, float]:
@@ -111,7 +115,7 @@ class Assessment:
 
     def encode(self) -> bytes:
         """A line with what every scan asks for, then the units."""
-        head = [len(self.units), self.highest, self.failure, self.seen]
+        head = [len(self.units), self.highest, self.failure, self.seen, self.lines, self.remarked]
         stored = self.units.data if isinstance(self.units, StoredUnits) else _json(self.units)
         return _json(head) + b"\n" + stored
 
@@ -121,11 +125,13 @@ class Assessment:
         looked at."""
         try:
             head, _, units = data.partition(b"\n")
-            count, highest, failure, seen = json.loads(head)
+            count, highest, failure, seen, lines, remarked = json.loads(head)
             return cls(
                 StoredUnits(int(count), dict(highest), units),
                 failure and Failure(*failure),
                 tuple(Seen(module, content, tuple(names), says) for module, content, names, says in seen),
+                int(lines),
+                bool(remarked),
             )
         except (TypeError, AttributeError, RecursionError) as error:
             raise ValueError(f"no stored assessment: {error}") from None

@@ -22,8 +22,8 @@ from typing import TypeVar
 
 from .. import __version__
 from .assessment import Assessment
-from .catalogue import foreign_rules
 from .errors import CannotScan
+from .foreign import foreign_rules
 from .model import Model
 
 FOLDER = "BUGLAB_CACHE_DIR"
@@ -45,7 +45,7 @@ DAY_S = 86_400
 PAGE = 500
 """Keys in one query."""
 
-LAYOUT = 4
+LAYOUT = 5
 """Changes with the encoding of the entries, and with what is proposed at all."""
 
 TABLE = "CREATE TABLE IF NOT EXISTS entries (key BLOB PRIMARY KEY, used INTEGER NOT NULL, said BLOB NOT NULL) WITHOUT ROWID"
@@ -170,7 +170,10 @@ def _store(connection: sqlite3.Connection, rows: Sequence[tuple[bytes, int, byte
 def usual_folder() -> Path:
     """``$BUGLAB_CACHE_DIR``, else the user's cache folder: a repository cannot bring its own entries."""
     if chosen := os.environ.get(FOLDER):
-        return Path(chosen).expanduser()
+        try:
+            return Path(chosen).expanduser()
+        except RuntimeError:
+            raise CannotScan(f"{FOLDER} is {chosen!r}, and nobody is known here by that name; name a folder") from None
     import platformdirs
 
     return Path(platformdirs.user_cache_dir("buglab", appauthor=False))

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from .errors import CannotScan
+from .foreign import foreign_rules
 
 if TYPE_CHECKING:
     from ..rewrites.base import Rule
@@ -52,24 +53,6 @@ def catalogue() -> tuple[Entry, ...]:
     stored = json.loads(PATH.read_text(encoding="utf-8"))
     own = [Entry(**{**entry, "examples": tuple(map(tuple, entry["examples"]))}) for entry in stored]
     return (NOT_ANALYSED, *own, *_foreign())
-
-
-@cache
-def foreign_rules() -> tuple[tuple[str, str], ...]:
-    """The rules that other distributions bring: class and version of the distribution; nothing of them is imported."""
-    from importlib.metadata import entry_points
-
-    found = entry_points(group="buglab.rules")
-    return tuple(sorted((entry.value, entry.dist.version if entry.dist is not None else "") for entry in found))
-
-
-def refused_rules() -> tuple[str, ...]:
-    """Why rules of other distributions are left out, a sentence each; LibCST is imported only if there are any."""
-    if not foreign_rules():
-        return ()
-    from ..rewrites.registry import refused_rules as refused
-
-    return refused()
 
 
 def _foreign() -> list[Entry]:

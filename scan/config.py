@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import tomllib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
@@ -80,7 +81,7 @@ def project_root(start: Path) -> Path:
 
 
 def _common_folder(paths: Sequence[Path]) -> Path:
-    folders = [path if path.is_dir() else path.parent for path in paths] or [Path.cwd()]
+    folders = [path if os.path.isdir(path) else path.parent for path in paths] or [Path.cwd()]  # noqa: PTH112  # long names, too
     common = folders[0]
     while not all(folder.is_relative_to(common) for folder in folders):
         if common == common.parent:  # different drives
@@ -96,7 +97,7 @@ def _parse(path: Path) -> dict[str, Any]:
         raise ConfigError(f"cannot read the configuration {path}: {error.strerror or error}") from None
     except UnicodeDecodeError:
         raise ConfigError(f"the configuration {path} is not UTF-8 text") from None
-    except tomllib.TOMLDecodeError as error:
+    except (ValueError, RecursionError) as error:  # numbers may be too long, and tables too deep
         raise ConfigError(f"the configuration {path} is not valid TOML: {error}") from None
 
 

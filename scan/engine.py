@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING
 
 from ..rewrites.project import Outlines
 from .cache import Cache
-from .catalogue import NOT_ANALYSED, refused_rules
+from .catalogue import NOT_ANALYSED
 from .config import Settings
-from .content import Unread, read, text_of
+from .content import Unread, read
 from .files import File
+from .foreign import refused_rules
 from .judge import FileReport, Judge, Version
 from .model import EMBEDDED, Model
 from .policy import Policy
@@ -137,7 +138,7 @@ class Engine:
         if not versions or len(said) < len(versions):
             return None
         try:
-            return self.judge.report(file, *map(Version, map(_text, versions, said), said))
+            return self.judge.report(file, *map(Version, versions, said))
         except (ValueError, LookupError, TypeError):  # offsets or rules that are not ours: an entry of another program
             return None
 
@@ -209,15 +210,6 @@ def _versions(file: File) -> list[bytes]:
         return [read(file), *([] if file.earlier is None else [file.earlier])]
     except Unread:
         return []
-
-
-def _text(data: bytes, said: Assessment) -> str:
-    try:
-        return text_of(data)
-    except (SyntaxError, LookupError, ValueError):
-        if said.failure is None:
-            raise ValueError("a text that cannot be decoded was assessed") from None
-        return ""
 
 
 def patience(files: Sequence[File]) -> float:

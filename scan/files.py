@@ -93,11 +93,12 @@ def _below(top: Path, settings: Settings) -> Iterator[File]:
     failures: list[OSError] = []
     for folder, folders, names in os.walk(top, onerror=failures.append):
         here = Path(folder)
+        excludes.enter(here)
         if git is not None:
             git.enter(here, ".gitignore" in names)
 
-        def kept(name: str, is_folder: bool, here: Path = here) -> bool:
-            return not excludes.match(here / name, is_folder) and not (git is not None and git.match(name, is_folder))
+        def kept(name: str, is_folder: bool) -> bool:
+            return not excludes.match(name, is_folder) and not (git is not None and git.match(name, is_folder))
 
         folders[:] = sorted(name for name in folders if kept(name, True))
         chosen = [name for name in names if name.endswith(SUFFIXES) and kept(name, False)]
@@ -137,7 +138,11 @@ def is_excluded(path: Path, settings: Settings) -> bool:
         return False
     excludes = Excludes(settings.root, settings.root, settings.exclude, settings.extend_exclude)
     way = [path, *path.parents]
-    return any(excludes.match(step, step.is_dir()) for step in way[: way.index(settings.root)])
+    for step in way[: way.index(settings.root)]:
+        excludes.enter(step.parent)
+        if excludes.match(step.name, step.is_dir()):
+            return True
+    return False
 
 
 def _each_once(files: list[File], named: set[Path]) -> list[File]:

@@ -49,20 +49,27 @@ DEFAULT_EXCLUDES = frozenset(
 
 
 class Excludes:
-    """Patterns as in .gitignore, relative to ``root``, for a walk below ``top``."""
+    """Patterns as in .gitignore, relative to ``root``, for a walk below ``top``.
+
+    The walk must ``enter`` each folder before it asks about what lies in it.
+    """
 
     def __init__(self, top: Path, root: Path, exclude: Sequence[str] | None, extend: Sequence[str]) -> None:
         self.root = root
         self.names = DEFAULT_EXCLUDES if exclude is None else frozenset()
         patterns = (*(exclude or ()), *extend)
         self.spec = _sparing(_spec(patterns, strict=True), root, top) if patterns else None
+        self._here: str | None = None
 
-    def match(self, path: Path, is_folder: bool) -> bool:
-        if path.name in self.names:
+    def enter(self, folder: Path) -> None:
+        """The walk is in ``folder`` now."""
+        self._here = _way(self.root, folder) if folder.is_relative_to(self.root) else None
+
+    def match(self, name: str, is_folder: bool) -> bool:
+        """Whether ``name`` in the folder that the walk is in is left out."""
+        if name in self.names:
             return True
-        if self.spec is None or not path.is_relative_to(self.root):
-            return False
-        return _verdict(self.spec, path.relative_to(self.root).as_posix(), is_folder) is True
+        return self.spec is not None and self._here is not None and _verdict(self.spec, self._here + name, is_folder) is True
 
 
 class PathPattern:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from .assessment import Assessment, Proposal, Unit
 from .catalogue import NOT_ANALYSED, rule_names
+from .content import text_of
 from .excerpt import Lines
 from .files import File
 from .finding import Alternative, Finding, Fix, Location, Replacement, Severity, quoted
@@ -36,12 +38,25 @@ class FileReport:
     units: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Version:
-    """A text and what the detector said about it."""
+    """A content and what the detector said about it."""
 
-    text: str
+    data: bytes
     assessment: Assessment
+
+    @cached_property
+    def text(self) -> str:
+        """Decoded when somebody asks, which a scan in which nothing changed does for hardly any file.
+
+        Empty where there is none; raises ValueError where nevertheless something was said about it.
+        """
+        try:
+            return text_of(self.data)
+        except (SyntaxError, LookupError, ValueError):
+            if self.assessment.failure is None:
+                raise ValueError("a text that cannot be decoded was assessed") from None
+            return ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +71,6 @@ class Judge:
 
         With an ``earlier`` version, only findings in functions that differ from it, and that it had not already.
         """
-        lines = count_lines(now.text)
         if (failure := now.assessment.failure) is not None:
             return self.failed(file, failure.sentence, failure.row, failure.column, now.text)
         found, remarks = self._findings(file, now)
@@ -65,7 +79,7 @@ class Judge:
             had = {finding.fingerprint for _, finding in self._findings(file, earlier)[0] if not finding.suppressed}
             found = [(unit, finding) for unit, finding in found if unit in touched and finding.fingerprint not in had]
         findings = tuple(finding for _, finding in found)
-        return FileReport(file.shown, findings, tuple(remarks), lines, len(now.assessment.units))
+        return FileReport(file.shown, findings, tuple(remarks), now.assessment.lines, len(now.assessment.units))
 
     def failed(self, file: File, sentence: str, row: int = 1, column: int = 1, text: str | None = None) -> FileReport:
         """A file that could not be analysed."""
@@ -79,12 +93,15 @@ class Judge:
         A comment is of use if it silences what would be found at the model's own threshold: a stricter run does not make it
         idle.
         """
-        text, lines = version.text, Lines(version.text)
+        said = version.assessment
         codes, threshold = self.policy.codes_for(file.key), self.policy.threshold_for(file.key)
+        quiet = self._is_quiet(said, codes, min(threshold, self.model.threshold))
+        if quiet and not said.remarked:
+            return [], []
+        text, lines = version.text, Lines(version.text)
         silent = suppressions(text)
         found: list[tuple[int, int, Finding]] = []
-        quiet = self._is_quiet(version.assessment, codes, min(threshold, self.model.threshold))
-        for index, unit in enumerate(() if quiet else version.assessment.units):
+        for index, unit in enumerate(() if quiet else said.units):
             best = next((proposal for proposal in unit.proposals if proposal.code in codes), None)
             if best is None:
                 continue

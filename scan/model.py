@@ -109,7 +109,7 @@ def _read_info(folder: Path) -> dict[str, Any]:
         raise ModelError(f"{folder} holds no model.json; name a folder that `buglab export` wrote") from None
     except OSError as error:
         raise ModelError(f"cannot read {path}: {error.strerror or error}") from None
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise ModelError(f"{path} is damaged ({error}); export it again or install again") from None
     if not isinstance(info, dict) or info.get("format") != FORMAT:
         version = info.get("format") if isinstance(info, dict) else None

@@ -88,7 +88,7 @@ class Suppressions:
 def suppressions(text: str) -> Suppressions:
     """The suppressing comments of ``text``, which must be valid Python."""
     found = Suppressions()
-    if not _may_hold_one(text):
+    if not may_suppress(text):
         return found
     layout = Layout.of(text)
     for comment in layout.comments:
@@ -108,7 +108,7 @@ def suppressions(text: str) -> Suppressions:
     return found
 
 
-def _may_hold_one(text: str) -> bool:
+def may_suppress(text: str) -> bool:
     """Whether a comment in ``text`` may be meant for us: cheaper than to find its comments, and most are for other tools."""
     lowered = text.lower()
     if not any(mark in lowered for mark in _MARKS):

@@ -47,6 +47,7 @@ def application(service: Service, root: Root | None, token: str | None) -> FastA
     bearer = [Depends(HTTPBearer(auto_error=False))] if token is not None else []  # described here, checked by the gate
     app.add_middleware(Gate, service=service, token=token)
     app.add_exception_handler(RequestValidationError, _malformed)
+    app.add_exception_handler(400, _unreadable)
     app.add_exception_handler(Exception, _failed)
     context = Context(service.judge.model.name, service.judge.model.sha256)
 
@@ -138,6 +139,11 @@ async def _malformed(request: Request, error: Exception) -> JSONResponse:
     places = [".".join(str(step) for step in one["loc"]) + f": {one['msg']}" for one in error.errors()]
     more = f"; and {len(places) - 3} more" if len(places) > 3 else ""
     return JSONResponse({"detail": "; ".join(places[:3]) + more}, 422)
+
+
+async def _unreadable(request: Request, error: Exception) -> JSONResponse:
+    """FastAPI says that there was an error and keeps to itself which."""
+    return JSONResponse({"detail": f"the body cannot be read as JSON: {error.__cause__ or error}"}, 400)
 
 
 async def _failed(request: Request, error: Exception) -> JSONResponse:

@@ -62,6 +62,8 @@ class Gate:
             return
         if headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
             raise HTTPException(415, "the body must be JSON: send Content-Type: application/json")
+        if headers.get("content-encoding", "identity").lower() != "identity":
+            raise HTTPException(415, "the body must not be compressed: send it without Content-Encoding")
         try:
             with self.service.admitted():
                 body = await self._body(headers, receive)

@@ -62,7 +62,7 @@ PROBLEMS = {
     404: "There is nothing to scan there, or no folder may be scanned.",
     408: "The body did not arrive in time.",
     413: "The body is too large.",
-    415: "The body is not JSON.",
+    415: "The body is not JSON, or compressed.",
     422: "The body is not what is asked for.",
     429: "Too many scans are under way; try again after the seconds in Retry-After.",
     503: "No process was free in time; try again after the seconds in Retry-After.",

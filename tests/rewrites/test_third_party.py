@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -54,14 +55,14 @@ def installed(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def python(installed: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+def python(installed: Path, *arguments: str, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
     path = os.pathsep.join([str(installed), *sys.path[1:]])
     return subprocess.run(
         [sys.executable, *arguments],
         capture_output=True,
         text=True,
         check=False,
-        cwd=installed,
+        cwd=cwd or installed,
         env={**os.environ, "PYTHONPATH": path},
     )
 
@@ -103,3 +104,8 @@ def test_they_are_listed_explained_and_selected(installed: Path) -> None:
     (installed / "loops.py").write_text("for x in y:\n    break\n")
     ran = python(installed, "-m", "buglab", "scan", "--isolated", "--exit-zero", "--select", "ACME", "loops.py")
     assert ran.returncode == 0, ran.stderr
+
+
+def test_they_are_found_in_an_archive(installed: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
+    archive = Path(shutil.make_archive(str(tmp_path_factory.mktemp("archive") / "acme"), "zip", installed))
+    assert "ACME001  wrong-loop-exit" in python(archive, "-m", "buglab", "rules", cwd=archive.parent).stdout

@@ -33,7 +33,9 @@ SAID = Assessment(
     (
         Unit("f", 0, 20, (Proposal("BL101", 0.1, 3, 4, "b", 4, "`a` …", (("c", -1.5),), ("so it is",)),)),
         Unit("<module>", 0, 30, ()),
-    )
+    ),
+    lines=3,
+    remarked=False,
 )
 
 

@@ -129,7 +129,7 @@ def test_own_texts_leave_out_what_is_inside() -> None:
     units = (Unit("<module>", 0, len(text), ()), Unit("f", 0, len(text) - 1, ()), Unit("f.<locals>.g", 13, 38, ()))
 
     def touched(new: str) -> set[int]:
-        return touched_units(Version(new, Assessment(units)), Version(text, Assessment(units)))
+        return touched_units(Version(new.encode(), Assessment(units)), Version(text.encode(), Assessment(units)))
 
     assert touched(text) == set()
     assert touched(text.replace("1", "2")) == {2}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 import threading
 from pathlib import Path
 
@@ -59,7 +60,8 @@ def test_text_that_names_another_encoding_is_read_as_written(server: Server) -> 
     [
         (b"{", 422, "JSON decode error"),
         (b"\xff\xfe", 422, ""),
-        (b"[" * 5_000, 400, "error parsing the body"),
+        (b"[" * 5_000, 400, "the body cannot be read as JSON: maximum recursion depth exceeded"),
+        (b'{"files": ' + b"9" * 5_000 + b"}", 400, "the body cannot be read as JSON: Exceeds the limit (4300 digits)"),
         ({"files": []}, 422, "body.files: List should have at least 1 item"),
         ({"files": [{"path": "a.py"}]}, 422, "body.files.0.text: Field required"),
         ({"files": [], "root": "/"}, 422, "body.root: Extra inputs are not permitted"),
@@ -76,6 +78,26 @@ def test_what_is_wrong_with_a_body_is_said_in_a_sentence(server: Server, body: o
     assert (found, sentence in text) == (status, True), text
     assert text.startswith('{"detail":"')
     assert server.ask("POST", "/scan", "x", Content_Type="text/plain")[0] == 415
+
+
+def test_a_compressed_body_is_refused(server: Server) -> None:
+    status, _, text = server.ask("POST", "/scan", b"\x1f\x8b\x08", Content_Encoding="gzip")
+    assert (status, text) == (415, '{"detail":"the body must not be compressed: send it without Content-Encoding"}')
+
+
+def test_bytes_that_are_no_request_are_refused_and_the_service_goes_on(server: Server) -> None:
+    head = b"POST /scan HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n"
+    for sent in (
+        b"\x16\x03\x01\x02\x00\x01" + b"\x00" * 100,  # how TLS begins
+        b"GET /\x00 HTTP/1.1\r\nHost: localhost\r\n\r\n",
+        head + b"Content-Length: -5\r\n\r\n",
+        head + b"Content-Length: 5\r\nContent-Length: 6\r\n\r\n[1,2]x",
+        head + b"Content-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\nab\r\n",
+    ):
+        with socket.create_connection(("127.0.0.1", server.port), timeout=60) as connection:
+            connection.sendall(sent)
+            assert connection.recv(1_000).startswith(b"HTTP/1.1 4")
+    assert server.ask("GET", "/healthz/ready")[0] == 200
 
 
 def test_a_body_of_unknown_length_is_cut_off(server: Server) -> None:
