@@ -68,7 +68,7 @@ def test_the_threshold_is_the_one_of_a_scan(runtime: Runtime) -> None:
     judged, _ = judge_fixes(runtime, [FixedPair(fix("clamp", "BL201", 2), CLAMP, FIXED)])
     sure = runtime.model.confidence(RULES[judged.top_rule[0]], float(judged.score[0])) >= runtime.threshold
     assert at_threshold(judged, runtime)["joint"]["hits"] == int(sure and judged.solved[0])
-    certain = replace(judged, score=judged.score + 1000, clean_score=judged.clean_score + 1000)
+    certain = replace(judged, features=judged.features + 1000, clean_features=judged.clean_features + 1000)
     assert at_threshold(certain, runtime)["joint"]["hits"] == int(judged.solved[0])
     assert at_threshold(certain, runtime)["false_alarms"]["hits"] == 1
 
