@@ -15,6 +15,7 @@ from buglab.graph.delta import apply
 from buglab.graph.labels import RULES
 from buglab.graph.pack import Budget, fits
 from buglab.graph.schema import NULL, CodeGraph
+from buglab.models.batch import MAX_CELLS
 from buglab.models.config import NetworkConfig
 from buglab.models.network import Network
 from buglab.models.segments import LOW
@@ -45,10 +46,13 @@ class OfOne(Fixes):
 
 @pytest.fixture
 def real(tiny_corpus: Path) -> Fixes:
-    """Functions in which somebody had written the first option at the first site, or the second."""
+    """Functions in which somebody had written the first option that changes little."""
     split = Corpus(tiny_corpus).split("train")
     graphs = [graph for graph in split if graph.num_sites and fits(graph, BUDGET)][:20]
-    return Fixes(replace(graph, bug=int(graph.chosen[0] == 0)) for graph in graphs)
+    cells = [np.diff(graph.cell_ptr) for graph in graphs]
+    return Fixes(
+        replace(graph, bug=int(np.argmax((few > 0) & (few <= MAX_CELLS)))) for graph, few in zip(graphs, cells, strict=True)
+    )
 
 
 @pytest.fixture
