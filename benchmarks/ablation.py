@@ -2,10 +2,10 @@
 
     python -m buglab.benchmarks.ablation --start RUN [--corpus release] [--steps 600] [--seeds 0 1 2] [--rows ROW...]
 
-A row is trained by ``buglab train`` and judged on the calibration fold of the real fixes (the validation split of the corpus
-that `buglab corpus corpus=fixes` makes): each function with its real bug, and repaired.  Runs that are finished are not
-repeated, so the command may be stopped and given again.  Beside each figure stands the difference from the first row, paired by
-bug, with a 95% interval over bugs and seeds (bootstrap).  The last line is JSON.
+A row is trained by ``buglab train`` and judged on the real fixes of ``--folds`` (splits of the corpus that `buglab corpus
+corpus=fixes` makes; ``train`` too where no row learns from it): each function with its real bug, and repaired.  Runs that are
+finished are not repeated, so the command may be stopped and given again.  Beside each figure stands the difference from the
+first row, paired by bug, with a 95% interval over bugs and seeds (bootstrap).  The last line is JSON.
 """
 
 from __future__ import annotations
@@ -21,14 +21,21 @@ import numpy as np
 from numpy.typing import NDArray
 
 ROWS: dict[str, list[str]] = {
-    "rules in shares": ["selector=uniform", "game.kinds=real", "game.linted=true"],
-    "all rewrites alike": ["selector=uniform", "game.kinds=every", "game.linted=true"],
-    "as people do": ["selector=uniform"],
-    "as people do, linted too": ["selector=uniform", "game.linted=true"],
-    "learned": ["selector=learned"],
-    "learned, short leash": ["selector=learned", "game.leash=2"],
-    "learned, middling": ["selector=middling"],
+    "rules in shares": ["selector=uniform", "by_sites=0", "game.kinds=real", "game.linted=true"],
+    "as people do": ["selector=uniform", "by_sites=0"],
+    "by the root of sites": ["selector=uniform", "by_sites=0.5"],
+    "by sites": ["selector=uniform", "by_sites=1"],
+    "by sites, learned": ["selector=learned", "by_sites=1"],
+    "by sites, learned, long leash": ["selector=learned", "by_sites=1", "game.leash=5"],
+    "by sites, learned, short leash": ["selector=learned", "by_sites=1", "game.leash=1"],
+    "by sites, learned, middling": ["selector=middling", "by_sites=1"],
+    "by sites, weighted": ["selector=uniform", "by_sites=1", "game.weighted=true"],
+    "by sites, learned, weighted": ["selector=learned", "by_sites=1", "game.weighted=true"],
+    "by sites, learned, hard negatives": ["selector=learned", "by_sites=1", "more_corpora=[{hard}]", "more_share=0.1"],
+    "by sites, learned, real fixes": ["selector=learned", "by_sites=1", "more_corpora=[{fixes}]", "more_share=0.1"],
 }
+"""Settings of each row; the last two need the corpora that `buglab harden` and `buglab corpus corpus=fixes` make."""
+
 RATES = (0.15, 0.05)
 DRAWS = 2000
 
@@ -38,6 +45,8 @@ def main() -> None:
     parser.add_argument("--start", required=True, help="run or exported model that every row begins with")
     parser.add_argument("--corpus", default="release", help="name of the corpus to train on")
     parser.add_argument("--fixes", default="fixes", help="name of the corpus of real fixes that judges")
+    parser.add_argument("--hard", default="hard", help="name of the corpus of hard negatives")
+    parser.add_argument("--folds", nargs="+", default=["valid"], choices=["train", "valid"])
     parser.add_argument("--steps", type=int, default=600)
     parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2])
     parser.add_argument("--rows", nargs="+", default=list(ROWS), choices=list(ROWS))
@@ -46,7 +55,7 @@ def main() -> None:
     for seed in given.seeds:  # all rows with one seed before the next seed: what there is can be compared at any time
         for row in given.rows:
             run = trained(row, seed, given)
-            found[row].append(judged(run, given.fixes))
+            found[row].append(np.concatenate([judged(run, given.fixes, fold) for fold in given.folds]))
             show(found)
 
 
@@ -54,20 +63,22 @@ def trained(row: str, seed: int, given: argparse.Namespace) -> Path:
     """The finished run of a row."""
     from buglab.data.home import home
 
-    name = f"ablation-{row.replace(',', '').replace(' ', '-')}-{given.steps}-{seed}"
+    origin = f"{Path(given.start).name.split('_')[-1]}-{given.corpus}"
+    name = f"ablation-{origin}-{row.replace(',', '').replace(' ', '-')}-{given.steps}-{seed}"
     for run in sorted((home() / "runs").glob(f"*-{name}")):
         if (run / "checkpoints" / f"step-{given.steps:08d}").is_dir():
             return run
     settings = [
         f"name={name}", f"seed={seed}", f"start_from='{given.start}'", "experiment=release", "corpus=release",
         f"corpus.name={given.corpus}", "limits.max_minutes=0", f"limits.max_steps={given.steps}", "limits.validate_minutes=0",
-        "game.decay_from=0.5", "tracking=none", "device.threads=1", *ROWS[row],
+        "game.decay_from=0.5", "tracking=none", "device.threads=1",
+        *(setting.format(fixes=given.fixes, hard=given.hard) for setting in ROWS[row]),
     ]  # fmt: skip
     subprocess.run([sys.executable, "-m", "buglab", "train", *settings], check=True, stdout=sys.stderr)
     return max((home() / "runs").glob(f"*-{name}"))
 
 
-def judged(run: Path, fixes: str) -> NDArray[np.float64]:
+def judged(run: Path, fixes: str, fold: str) -> NDArray[np.float64]:
     """[bugs, 4] whether the best rewrite is right; its score; log p(right rewrite | a bug); score of the repaired function."""
     import torch
 
@@ -82,7 +93,7 @@ def judged(run: Path, fixes: str) -> NDArray[np.float64]:
     torch.set_num_threads(1)
     network, rows = load(str(run)).network, []
     with torch.inference_mode():
-        for graph in Corpora.named([fixes]).split("valid"):
+        for graph in Corpora.named([fixes]).split(fold):
             if graph.bug == NULL:
                 continue
             clean = Batch.of(pack([graph], tight(graph))[0])
@@ -111,7 +122,7 @@ def show(found: dict[str, list[NDArray[np.float64]]]) -> None:
 
     done = {row: parts for row, parts in found.items() if parts}
     first = next(iter(done.values()))
-    table = Table(title=f"real fixes, calibration fold: {len(first[0])} bugs", title_justify="left")
+    table = Table(title=f"{len(first[0])} real fixes", title_justify="left")
     headings = ["best right", "log p(right)", "joint at argmax", *(f"joint at FPR {rate:.0%}" for rate in RATES)]
     for heading in ("row", "seeds", "FPR at argmax", *headings):
         table.add_column(heading, justify="left" if heading == "row" else "right")

@@ -36,7 +36,7 @@ from buglab.models.batch import Batch, mutate
 from buglab.models.config import NetworkConfig
 from buglab.models.network import Network
 from buglab.rewrites.source import Source
-from buglab.selector.learned import learned_log_p
+from buglab.selector.learned import expected
 from buglab.selector.sampling import draw
 from buglab.selector.uniform import uniform_log_p
 from buglab.train.replicas import Replicas
@@ -183,8 +183,8 @@ def parts(graphs: list[CodeGraph], budget: Budget, repeat: int) -> dict[str, flo
     return {
         "pack (another thread)": 1e3 * least(lambda: pack(graphs, budget), repeat),
         "to tensors": 1e3 * least(lambda: Batch.of(made), repeat),
-        "draw at random": 1e3 * least(lambda: draw(batch, uniform_log_p(batch), dice), repeat),
-        "selector": both_ways(lambda: learned_log_p(batch, selector(batch))),
+        "draw": 1e3 * least(lambda: draw(batch, game.prior(batch), dice), repeat),
+        "selector": both_ways(lambda: expected(batch, selector(batch))),
         "mutate": 1e3 * least(lambda: mutate(batch, option), repeat),
         "group edges, twice": 2e3 * least(lambda: mutate(batch, option).edges.stars, repeat),
         "embedding, twice": 2 * embedding,

@@ -61,9 +61,13 @@ class Corpus:
 
     def digests(self, rows: NDArray[np.int64]) -> NDArray[np.uint64]:
         """[num_graphs]: the content hashes of rows as ``rows`` lists them."""
-        ends = np.cumsum([0, *map(len, self.shards)])
         every = np.concatenate([shard.column("digests") for shard in self.shards]) if self.shards else np.zeros(0, np.uint64)
-        return every[ends[rows[:, 0]] + rows[:, 1]]
+        return every[self.positions(rows)]
+
+    def positions(self, rows: NDArray[np.int64]) -> NDArray[np.int64]:
+        """[num_graphs]: where rows as ``rows`` lists them stand, if all shards are put one after the other."""
+        begins: NDArray[np.int64] = np.cumsum([0, *map(len, self.shards)])
+        return begins[rows[:, 0]] + rows[:, 1]
 
 
 def require_same_versions(shards: Sequence[ShardReader]) -> None:
@@ -75,20 +79,20 @@ def require_same_versions(shards: Sequence[ShardReader]) -> None:
 
 
 class Split(Sequence[CodeGraph]):
-    """One split of one or several corpora; a unit that stands in two corpora is taken from the first."""
+    """One split of one or several corpora; a unit that stands in two corpora is taken from the last."""
 
     def __init__(self, corpora: Sequence[Corpus], split: str) -> None:
         self.name = split
         self._corpora = corpora
         self._rows: list[NDArray[np.int64]] = []
         seen = np.zeros(0, np.uint64)
-        for corpus in corpora:
+        for corpus in reversed(corpora):
             rows = corpus.rows(split)
             if len(corpora) > 1:
                 digests = corpus.digests(rows)
                 rows = rows[~np.isin(digests, seen)]
                 seen = np.concatenate([seen, digests])
-            self._rows.append(rows)
+            self._rows.insert(0, rows)
         self._ends = np.cumsum([len(rows) for rows in self._rows]).tolist()
 
     def __len__(self) -> int:
@@ -105,6 +109,19 @@ class Split(Sequence[CodeGraph]):
     def __getitem__(self, index: int) -> CodeGraph:  # type: ignore[override]  # no slices
         shard, row = self._locate(index)
         return shard[row]
+
+    @property
+    def sizes(self) -> list[int]:
+        """How many graphs come from each corpus."""
+        return [len(rows) for rows in self._rows]
+
+    def sites(self) -> NDArray[np.int64]:
+        """[num_graphs] the places where each has something to rewrite."""
+        counts = [
+            np.concatenate([shard.sites for shard in corpus.shards])[corpus.positions(rows)]
+            for corpus, rows in zip(self._corpora, self._rows, strict=True)
+        ]
+        return np.concatenate(counts)
 
     def record(self, index: int) -> FunctionRecord:
         """Which piece of which file graph ``index`` shows."""
@@ -127,10 +144,13 @@ class Position(msgspec.Struct, frozen=True):
 
 
 class GraphStream:
-    """Endless iteration over a split; every epoch is a new permutation that only depends on ``seed`` and the epoch's number.
+    """Endless iteration over a split in a new order every epoch, which only depends on ``seed`` and the epoch's number.
 
-    ``shards`` are folders of corpora.  Save ``stream.position`` and pass it in again to continue with the very next graph.
-    With several replicas, each takes every ``world``-th graph beginning at its ``rank``.
+    Functions are drawn in proportion to the number of their sites to the power of ``by_sites``: with 0 an epoch is a
+    permutation; with 1 every place where a bug can be is as likely as any other.  ``more_share`` of the draws come from the
+    corpora behind the first, where it is not 0.  ``shards`` are folders of corpora.  Save ``stream.position`` and pass it in
+    again to continue with the very next graph.  With several replicas, each takes every ``world``-th graph beginning at its
+    ``rank``.
     """
 
     def __init__(
@@ -141,6 +161,8 @@ class GraphStream:
         position: Position = Position(),  # noqa: B008  # frozen
         rank: int = 0,
         world: int = 1,
+        by_sites: float = 0.0,
+        more_share: float = 0.0,
     ) -> None:
         folders = [shards] if isinstance(shards, Path) else list(shards)
         self.corpora = [Corpus(folder) for folder in folders]
@@ -151,6 +173,15 @@ class GraphStream:
             raise ValueError(f"split {split!r} of {where} has {len(self.graphs)} graphs, at least {world} are needed")
         self.seed, self.rank, self.world = seed, rank, world
         self.position = position
+        self._shares: NDArray[np.float64] | None = None
+        if by_sites or more_share:
+            weight = self.graphs.sites().astype(np.float64) ** by_sites
+            if more_share:
+                first, more = np.split(weight, self.graphs.sizes[:1])
+                if not (0 < more_share < 1 and len(first) and len(more)):
+                    raise ValueError(f"more_share is {more_share}: it must lie between 0 and 1, with functions in more_corpora")
+                weight = np.concatenate([(1 - more_share) * first / first.sum(), more_share * more / more.sum()])
+            self._shares = np.cumsum(weight) / weight.sum()
 
     @property
     def data_hash(self) -> str:
@@ -158,8 +189,12 @@ class GraphStream:
         return hashlib.sha256("".join(corpus.manifest.data_hash for corpus in self.corpora).encode()).hexdigest()
 
     def order(self, epoch: int) -> NDArray[np.int64]:
-        """The permutation of ``epoch``: [num_graphs]."""
-        return np.random.default_rng([self.seed, epoch]).permutation(len(self.graphs))
+        """Whom ``epoch`` takes: [num_graphs]."""
+        dice, count = np.random.default_rng([self.seed, epoch]), len(self.graphs)
+        if self._shares is None:
+            return dice.permutation(count)
+        evenly = (np.arange(count) + dice.random()) / count  # nobody is taken more than one time off the expected number
+        return dice.permutation(np.searchsorted(self._shares, evenly, side="right").clip(max=count - 1))
 
     def __len__(self) -> int:
         """Graphs in one epoch, of all replicas together; what is left over by ``world`` is not counted."""

@@ -182,6 +182,12 @@ class ShardReader:
         self._relations = np.arange(RELATIONS, dtype=np.int32)
         self._bugs = self._arrays.get("bugs")
 
+    @property
+    def sites(self) -> NDArray[np.int64]:
+        """[num_graphs] how many sites each graph has."""
+        ends = self._offsets[:, SITES].astype(np.int64)
+        return ends[1:] - ends[:-1]
+
     def __len__(self) -> int:
         return self.header.graphs
 

@@ -83,19 +83,19 @@ def fit(
         if weights is not None
         else proposals.features[:, 0].astype(np.float64)
     )
-    common = _curve(score, label, weight, np.array([1.0, np.log(prior / (1 - prior))]), ridge=1e-3)
+    common = curve(score, label, weight, np.array([1.0, np.log(prior / (1 - prior))]), ridge=1e-3)
     if weights is not None:
         return Calibration({}, prior, weights.bent(max(float(common[0]), LEAST_SLOPE), float(common[1])).rounded())
     families: dict[str, tuple[float, float]] = {}
     for number, code in enumerate(codes):
         mine = proposals.rules == number
-        line = _curve(score[mine], label[mine], weight[mine], common, RIDGE) if mine.any() else common
+        line = curve(score[mine], label[mine], weight[mine], common, RIDGE) if mine.any() else common
         families[code] = (round(float(max(line[0], LEAST_SLOPE)), 5), round(float(line[1]), 5))
     return Calibration(families, prior)
 
 
-def _curve(score: Floats, label: Floats, weight: Floats, start: Floats, ridge: float) -> Floats:
-    """Slope and intercept, held near ``start``."""
+def curve(score: Floats, label: Floats, weight: Floats, start: Floats, ridge: float) -> Floats:
+    """[2] slope and intercept that make ``label`` [n] most likely from ``score`` [n], held near ``start`` by ``ridge``."""
     return logistic(np.stack([score, np.ones_like(score)], axis=1), label, weight, np.full(2, ridge), start)
 
 

@@ -1,4 +1,4 @@
-"""Bugs chosen by a network."""
+"""Bugs chosen by a network that learns what is hard for the detector."""
 
 from __future__ import annotations
 
@@ -7,14 +7,23 @@ from torch import Tensor
 
 from ..models.batch import Batch
 from ..models.network import Logits
-from ..models.segments import LOW, segment_logsumexp
-from .sampling import injectable, normalise
+from ..models.segments import LOW
+from .loss import HOPELESS
+from .sampling import normalise
 
 
-def learned_log_p(batch: Batch, logits: Logits) -> Tensor:
-    """[options] log p(site) + log p(option | site), over what can be injected."""
-    others = torch.where(injectable(batch), logits.option, LOW)
-    repair = logits.option - segment_logsumexp(others, batch.option_site, len(batch.site_rule)).index_select(
-        0, batch.option_site
-    )
-    return normalise(batch, repair + logits.site.index_select(0, batch.option_site))
+def expected(batch: Batch, logits: Logits) -> Tensor:
+    """[options] what the selector expects to earn with each bug: of its function, its site and its rewrite."""
+    of_site = logits.site + logits.gate.index_select(0, batch.site_graph)
+    return logits.option + of_site.index_select(0, batch.option_site)
+
+
+def learned_log_p(batch: Batch, prior: Tensor, earnings: Tensor, leash: float) -> Tensor:
+    """[options] log-probability of each bug: prior * exp(earnings / leash), normalised within each graph.
+
+    Of all choices q this one has the largest E[earnings] - leash * KL(q || prior) (Levine 2018, section 2.4; Korbak et al.
+    2022, eq. 4), so nothing has to be learned but the ``earnings`` [options], which are taken within their bounds: no bug is
+    ever less likely than exp(-HOPELESS / leash) times what it is to the ``prior`` [options], log-probabilities.
+    """
+    tilt = earnings.detach().clamp(0, HOPELESS) / leash
+    return normalise(batch, torch.where(prior > LOW / 2, prior + tilt, LOW))

@@ -1,14 +1,9 @@
-"""What the selector earns: the detector's trouble with its bugs, kept realistic."""
+"""What the selector earns, the detector's trouble with its bugs, and how it learns to expect it."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
-import torch
 from torch import Tensor
-
-from ..models.batch import Batch
-from ..models.segments import LOW
+from torch.nn import functional as F
 
 HOPELESS = 5.0
 """Nats above which more detector loss earns nothing: a bug nobody can find is likely no bug."""
@@ -30,27 +25,9 @@ def reward(trouble: Tensor, kind: str = "trouble") -> Tensor:
     return trouble.detach().clamp(max=HOPELESS)
 
 
-def selector_loss(
-    batch: Batch,
-    log_p: Tensor,
-    prior: Tensor,
-    option: Tensor,
-    earned: Tensor,
-    played: Tensor,
-    leash: float,
-    total: Callable[[Tensor], Tensor] = lambda part: part,
-) -> Tensor:
-    """REINFORCE (Williams 1992) with the batch mean as baseline, plus leash * KL(selector || realistic prior).
+def selector_loss(expected: Tensor, earned: Tensor) -> Tensor:
+    """[draws] how far each bug's ``expected`` earnings are from what it ``earned`` [draws]; Huber's loss, per draw.
 
-    ``log_p``, ``prior``: [options] log-probabilities of selector and prior; ``option``, ``earned``: [draws] what was drawn and
-    its reward; ``played``: [draws] whether the selector drew it; ``total``: sums over all processes.
-    Returns a scalar, this process's part of the loss.
+    Whoever drew a bug, both players learn from it.
     """
-    weight = played.to(earned.dtype)
-    count = total(weight.sum()).clamp_min(1)
-    baseline = total((earned * weight).sum()) / count
-    chosen = log_p.index_select(0, option).clamp_min(-30)
-    policy = -((earned - baseline) * chosen * weight).sum() / count
-    live = (log_p > LOW / 2) & (prior > LOW / 2)
-    divergence = torch.where(live, log_p.exp() * (log_p - prior), torch.zeros_like(log_p)).sum()
-    return policy + leash * divergence / total(batch.is_real.sum()).clamp_min(1)
+    return F.smooth_l1_loss(expected, earned, reduction="none")

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-
 import torch
 from torch import Tensor
 
@@ -31,13 +29,3 @@ def draw(batch: Batch, log_p: Tensor, generator: torch.Generator) -> Tensor:
     noisy = torch.where(log_p > LOW / 2, log_p + gumbel, LOW)
     graph = batch.site_graph.index_select(0, batch.option_site)
     return segment_argmax(noisy, graph, batch.num_graphs, default=len(log_p) - 1)
-
-
-def floored(log_p: Tensor, prior: Tensor, floor: float) -> Tensor:
-    """[options] log((1 - floor) p + floor prior): no rewrite that the prior plays has less than its share of the floor.
-
-    Allamanis et al. 2021 sample 2% uniformly to the same end.
-    """
-    if not floor:
-        return log_p
-    return torch.logaddexp(log_p + math.log1p(-floor), prior + math.log(floor)).clamp_min(LOW)

@@ -45,6 +45,10 @@ class TrainConfig:
     corpus: CorpusConfig = field(default_factory=CorpusConfig)
     more_corpora: list[str] = field(default_factory=list)
     """names or folders of further corpora, already built"""
+    more_share: float = 0.0
+    """share of the functions that are drawn from ``more_corpora``; 0 = as many as there are"""
+    by_sites: float = 0.0
+    """functions are drawn in proportion to the number of their sites to this power; 0 = all alike, 1 = as real bugs fall"""
     network: NetworkConfig = field(default_factory=NetworkConfig)
     game: GameConfig = field(default_factory=GameConfig)
     budget: Budget = field(default_factory=Budget)

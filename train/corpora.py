@@ -59,10 +59,18 @@ class Corpora:
     def split(self, name: str) -> Split:
         return Split(self.opened, name)
 
-    def stream(self, seed: int, position: Position, rank: int = 0, world: int = 1) -> GraphStream:
+    def stream(
+        self,
+        seed: int,
+        position: Position,
+        rank: int = 0,
+        world: int = 1,
+        by_sites: float = 0.0,
+        more_share: float = 0.0,
+    ) -> GraphStream:
         """The endless training order from ``position`` on, of which each of ``world`` processes takes its part."""
         try:
-            return GraphStream(self.folders, "train", seed, position, rank, world)
+            return GraphStream(self.folders, "train", seed, position, rank, world, by_sites, more_share)
         except ValueError as error:
             raise TrainError(str(error)) from error
 

@@ -134,18 +134,18 @@ def show(bugs: Bugs, console: Console) -> None:
     console.print(table)
 
 
-def tight(graph: CodeGraph) -> Budget:
-    """A batch with just enough room for one graph."""
+def tight(graph: CodeGraph, copies: int = 1) -> Budget:
+    """A batch with just enough room for some copies of one graph."""
     rest = Budget()
     return Budget(
-        nodes=graph.num_nodes + 1,
-        blocks=len(Relation) + graph.num_edges // rest.block,
+        nodes=copies * graph.num_nodes + 1,
+        blocks=len(Relation) + copies * graph.num_edges // rest.block,
         block=rest.block,
-        texts=len(graph.texts) + 1,
-        sites=graph.num_sites + 1,
-        options=graph.num_options + 1,
-        cells=len(graph.cells) + 2,
-        graphs=2,
+        texts=copies * len(graph.texts) + 1,
+        sites=copies * graph.num_sites + 1,
+        options=copies * graph.num_options + 1,
+        cells=copies * len(graph.cells) + 2,
+        graphs=copies + 1,
     )
 
 

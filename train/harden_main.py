@@ -59,7 +59,7 @@ def run(config: HardenConfig, progress: Progress) -> Path:
         f"{alarming.mean():.1%} of the clean functions alarm; the mildest of the {len(worst)} kept with "
         f"{score[worst[-1]] if worst else float('nan'):.2f} nats over NO_BUG"
     )
-    progress.say(f"train on it: buglab train more_corpora=[{config.name}]")
+    progress.say(f"train on it: buglab train more_corpora=[{config.name}] more_share=0.1")
     return folder
 
 

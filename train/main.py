@@ -49,11 +49,11 @@ def task(composed: DictConfig) -> float:
     checkpoint: Path | None = None
     tensors: dict[str, torch.Tensor] = {}
     if composed.resume:
+        _remove_if_empty(Path(HydraConfig.get().runtime.output_dir))
         name = "*" if composed.name == TrainConfig.name else composed.name  # without a name of its own: of any name
         checkpoint, state, tensors = resume.read(composed.resume, home() / "runs", name, progress.say)
         composed = resume.configuration(state, composed, overrides())
         folder = checkpoint.parent.parent
-        _remove_if_empty(Path(HydraConfig.get().runtime.output_dir))
     else:
         folder = Path(HydraConfig.get().runtime.output_dir)
         state = State(0, 0.0, {}, {}, SCHEMA_HASH, "")
@@ -110,7 +110,8 @@ def run(
         tracker.parameters(flat(state.config))
         tracker.data([Data(c.manifest.name, c.manifest.data_hash, str(c.folder)) for c in corpora.opened])
     position = [state.feed, *state.feeds][replicas.rank] if checkpoint else {}
-    feed = Feed(lambda at: corpora.stream(config.seed, at, replicas.rank, replicas.world), config.budget, position)
+    mine, drawn = (replicas.rank, replicas.world), (config.by_sites, config.more_share)
+    feed = Feed(lambda at: corpora.stream(config.seed, at, *mine, *drawn), config.budget, position)
     validate = Validation(game, corpora.split("valid"), config, folder, tracker)
     finished = stopped = False
     try:
@@ -150,7 +151,7 @@ def _begin_with(config: TrainConfig, game: Game) -> tuple[Path, list[dict[str, A
             raise CheckpointError(f"the checkpoint {path} does not say what its tables stand for; train anew")
         tensors = grown(tensors, game.state_dict(), state.vocabularies, VOCABULARIES)
     restore(path, tensors, game.load_state_dict)
-    before_it = typed(resume.merged_with(schema(TrainConfig), state), TrainConfig)
+    before_it = typed(resume.merged_with(schema(TrainConfig), state, forget=True), TrainConfig)
     return path, [asdict(sitting) for sitting in sittings(before_it, state)]
 
 

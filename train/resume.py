@@ -91,14 +91,26 @@ def configuration(state: State, composed: DictConfig, overrides: list[str]) -> D
     return merged
 
 
-def merged_with(composed: DictConfig, state: State) -> DictConfig:
-    """``composed`` with every setting that the checkpoint has taken from there.  Raises CheckpointError."""
+def merged_with(composed: DictConfig, state: State, forget: bool = False) -> DictConfig:
+    """``composed`` with every setting that the checkpoint has taken from there.
+
+    Settings that this version does not know raise CheckpointError, unless they may be forgotten: a run cannot go on without
+    them, but its weights can be used.
+    """
     try:
-        merged = OmegaConf.merge(composed, OmegaConf.create(state.config))
+        settings = _shared(state.config, OmegaConf.to_container(composed)) if forget else state.config
+        merged = OmegaConf.merge(composed, OmegaConf.create(settings))
     except OmegaConfBaseException as error:
         raise CheckpointError(f"the checkpoint was made by another version of BugLab: {str(error).splitlines()[0]}") from error
     assert isinstance(merged, DictConfig)
     return merged
+
+
+def _shared(mine: Any, known: Any) -> Any:
+    """``mine`` without the keys that ``known`` has not."""
+    if isinstance(mine, dict) and isinstance(known, dict):
+        return {key: _shared(value, known[key]) for key, value in mine.items() if key in known}
+    return mine
 
 
 def _free(key: str) -> bool:

@@ -13,10 +13,9 @@ from ..models.batch import Batch, mutate
 from ..models.config import NetworkConfig
 from ..models.network import Network
 from ..models.segments import LOW
-from ..selector.learned import learned_log_p
-from ..selector.linted import linted
-from ..selector.loss import REWARDS, reward, selector_loss
-from ..selector.sampling import draw, floored, injectable, normalise
+from ..selector.learned import expected, learned_log_p
+from ..selector.loss import HOPELESS, REWARDS, reward, selector_loss
+from ..selector.sampling import draw, injectable
 from .prior import KINDS, prior_log_p
 from .replicas import Replicas
 
@@ -27,17 +26,17 @@ class GameConfig:
 
     selector: str = "learned"
     """learned, or uniform: bugs at random, of ``kinds``"""
-    selector_share: float = 0.5
+    selector_share: float = 0.8
     """share of the mutants that the learned selector draws; the others are drawn at random, of ``kinds``"""
     selector_hidden: int = 48
     selector_layers: int = 3
     selector_rate: float = 5e-4
-    leash: float = 0.3
-    """weight of KL(selector || realistic prior) in the selector's loss"""
+    leash: float = 2.5
+    """nats that the selector must expect to earn with a bug to play it e times as often as the prior; fitted to real bugs"""
+    weighted: bool = False
+    """weigh each bug by exp((trouble - what the selector expected) / leash), as if all had been expected rightly"""
     reward: str = "trouble"
     """what the selector earns: trouble, the detector's loss; or middling, most for bugs that are found half of the time"""
-    floor: float = 0.0
-    """share of the prior in what the selector plays, so that no bug is ever out of the game"""
     kinds: str = "fixes"
     """of the bugs that no player chooses: fixes, as likely as real fixes say; real, rules near their shares among real fixes;
     level, all rules alike; every, all rewrites alike"""
@@ -112,8 +111,8 @@ class Game:
         for name, value, known in (("reward", config.reward, REWARDS), ("kinds", config.kinds, KINDS)):
             if value not in known:
                 raise ValueError(f"game.{name} is {value!r}; it can be {', '.join(known)}")
-        if config.mutants < 1 or not 0 <= config.floor < 1 or config.focal < 0:
-            raise ValueError("game.mutants must be at least 1, game.floor in [0, 1), game.focal at least 0")
+        if config.mutants < 1 or config.leash <= 0 or config.focal < 0:
+            raise ValueError("game.mutants must be at least 1, game.leash above 0, game.focal at least 0")
         self.dice = torch.Generator().manual_seed(seed + 1_000_003 * self.replicas.rank)
         if self.replicas.rank:  # dropout differs too, once all have the same weights
             torch.manual_seed(self.dice.initial_seed())
@@ -130,17 +129,16 @@ class Game:
         config, mean_over, total = self.config, self.replicas.mean_over, self.replicas.total
         batch = Batch.of(packed, self.device)
         self._schedule(progress)
-        prior = log_p = prior_log_p(batch, config.kinds)
+        prior = log_p = self.prior(batch)
+        earnings = torch.zeros_like(prior)
         if self.selector is not None:
             self.selector.train()
             with self.autocast():
-                log_p = floored(learned_log_p(batch, self.selector(batch)), prior, config.floor)
-        if not config.linted:
-            found = linted(batch)
-            prior, log_p = (normalise(batch, torch.where(found, LOW, choice)) for choice in (prior, log_p))
+                earnings = expected(batch, self.selector(batch))
+            log_p = learned_log_p(batch, prior, earnings, config.leash)
 
         self.detector.train()
-        rounds = [self._round(batch, prior, log_p.detach()) for _ in range(config.mutants)]
+        rounds = [self._round(batch, prior, log_p, earnings.detach()) for _ in range(config.mutants)]
         with self.autocast():
             judged = self.detector(batch)
         on_clean = focused(detector_loss(batch, judged, None), judged.gate, config.focal)
@@ -167,14 +165,14 @@ class Game:
             by_selector = torch.cat([r.by_selector for r in rounds])
             earned = reward(torch.cat([r.trouble for r in rounds]), config.reward)
             option = torch.cat([r.option for r in rounds])
-            loss = selector_loss(batch, log_p, prior, option, earned, planted & by_selector, config.leash, total)
+            loss = mean_over(selector_loss(earnings.index_select(0, option), earned), planted)
             loss.backward()
             self.replicas.add_gradients(self.selector)
             torch.nn.utils.clip_grad_norm_(self.selector.parameters(), config.clip)
             self.selector_optimiser.step()
             self.selector_optimiser.zero_grad(set_to_none=True)
-            live = log_p.detach() > LOW / 2
-            entropy = -torch.where(live, log_p.detach().exp() * log_p.detach(), 0.0).sum() / total(batch.graphs[0]).clamp_min(1)
+            live = torch.where(log_p > LOW / 2, log_p.exp() * log_p, 0.0)
+            entropy = -live.sum() / total(batch.graphs[0]).clamp_min(1)
             metrics |= {
                 "selector/loss": loss.detach(),
                 "selector/reward": mean_over(earned, planted & by_selector),
@@ -184,7 +182,11 @@ class Game:
         self.steps += 1
         return metrics
 
-    def _round(self, batch: Batch, prior: Tensor, log_p: Tensor) -> Round:
+    def prior(self, batch: Batch) -> Tensor:
+        """[options] log-probabilities of the bugs that no player chooses."""
+        return prior_log_p(batch, self.config.kinds, self.config.linted)
+
+    def _round(self, batch: Batch, prior: Tensor, log_p: Tensor, earnings: Tensor) -> Round:
         """Hide one bug in each graph, let the detector look for it, and add up its gradient.
 
         Where a real bug is known, it is hidden again.
@@ -204,9 +206,19 @@ class Game:
         with self.autocast():
             found = self.detector(mutant)
         trouble = detector_loss(mutant, found, repair)
-        loss = self.replicas.mean_over(focused(trouble, -found.gate, config.focal), planted)
+        paid = focused(trouble, -found.gate, config.focal)
+        if config.weighted:
+            surprise = reward(trouble, config.reward) - by_selector * earnings.index_select(0, option).clamp(0, HOPELESS)
+            paid = paid * self._shares((surprise / config.leash).exp(), planted)
+        loss = self.replicas.mean_over(paid, planted)
         (loss / config.mutants).backward()
         return Round(option, planted, by_selector, trouble.detach(), found.gate.detach() > 0, loss.detach())
+
+    def _shares(self, weight: Tensor, chosen: Tensor) -> Tensor:
+        """``weight`` [n] as multiples of its mean over ``chosen`` [n]."""
+        total = self.replicas.total
+        mean = total(torch.where(chosen, weight, 0.0).sum()) / total(chosen.sum()).clamp_min(1)
+        return weight / mean.clamp_min(1e-9)
 
     def autocast(self) -> torch.autocast:
         return torch.autocast(self.device.type, torch.bfloat16, enabled=self.bf16)
@@ -244,9 +256,15 @@ class Game:
         return state
 
     def load_state_dict(self, state: dict[str, Tensor]) -> None:
-        """Restore what ``state_dict`` returned; raises KeyError or RuntimeError where it is of another game."""
+        """Restore what ``state_dict`` returned; raises KeyError or RuntimeError where it is of another game.
+
+        A selector joins a game that was played without one as it is.
+        """
         for prefix, network, optimiser in self._players():
-            network.load_state_dict(_below(state, f"{prefix}/"))
+            weights = _below(state, f"{prefix}/")
+            if network is self.selector and not weights:
+                continue
+            network.load_state_dict(weights)
             moments: dict[int, dict[str, Tensor]] = {}
             for name, value in _below(state, f"{prefix}.optimiser/").items():
                 index, _, moment = name.partition("/")

@@ -46,7 +46,7 @@ def load(which: str, weights: str = "average") -> Trained:
         raise CheckpointError(
             f"the checkpoint {path} was made for graph schema {state.schema_hash[:12]}, this version has {SCHEMA_HASH[:12]}"
         )
-    config = typed(resume.merged_with(schema(TrainConfig), state), TrainConfig)
+    config = typed(resume.merged_with(schema(TrainConfig), state, forget=True), TrainConfig)
     prefix = AVERAGE if weights == "average" else WEIGHTS
     tensors = read_tensors(path, state)
     network = Network(config.network)

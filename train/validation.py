@@ -15,13 +15,12 @@ from ..graph.labels import RULES
 from ..graph.pack import Budget
 from ..graph.schema import CodeGraph
 from ..models.batch import Batch
-from ..selector.learned import learned_log_p
+from ..selector.learned import expected, learned_log_p
 from . import curves, plots
 from .config import TrainConfig
 from .evaluate import evaluate
 from .hardest import hardest
 from .measure import averaged, figures, judge, packed_in_order, sample_rows
-from .prior import prior_log_p
 from .step import Game
 from .tracking import Tracker
 
@@ -77,8 +76,8 @@ def choices(game: Game, graphs: Sequence[CodeGraph], budget: Budget) -> tuple[ND
     for packed, _ in packed_in_order(graphs, budget):
         batch = Batch.of(packed, game.device)
         rule = batch.site_rule.index_select(0, batch.option_site).cpu().numpy()
-        prior = prior_log_p(batch, game.config.kinds)
-        chosen = learned_log_p(batch, selector(batch)) if selector else prior
+        prior = game.prior(batch)
+        chosen = learned_log_p(batch, prior, expected(batch, selector(batch)), game.config.leash) if selector else prior
         for log_p, sums in ((chosen, by_selector), (prior, at_random)):
             sums += np.bincount(rule, log_p.float().exp().cpu().numpy(), minlength=len(RULES))
     return by_selector / max(by_selector.sum(), 1e-9), at_random / max(at_random.sum(), 1e-9)

@@ -10,6 +10,7 @@ import pytest
 
 from buglab.data.dataset import Corpus, GraphStream, Position, Split
 from buglab.data.header import DamagedShard, SchemaMismatch
+from buglab.data.subset import subset
 from buglab.graph.schema import CodeGraph
 
 
@@ -48,13 +49,28 @@ def test_an_epoch_is_a_permutation(corpus: Path) -> None:
     assert stream.order(1).tolist() != order.tolist() != GraphStream(corpus, seed=4).order(0).tolist()
 
 
+@pytest.mark.parametrize("by_sites", [0.0, 1.0])
 @pytest.mark.parametrize("taken", [0, 1, 50, 200])
-def test_a_stream_resumes_with_the_very_next_graph(corpus: Path, taken: int) -> None:
-    first = GraphStream(corpus, seed=1)
+def test_a_stream_resumes_with_the_very_next_graph(corpus: Path, taken: int, by_sites: float) -> None:
+    first = GraphStream(corpus, seed=1, by_sites=by_sites)
     take(first, taken)
     stored = msgspec.json.decode(msgspec.json.encode(first.position), type=Position)
-    resumed = GraphStream(corpus, seed=1, position=stored)
+    resumed = GraphStream(corpus, seed=1, position=stored, by_sites=by_sites)
     assert all(same(a, b) for a, b in zip(take(first, 60), take(resumed, 60), strict=True))
+
+
+@pytest.mark.parametrize("power", [0.5, 1.0])
+def test_functions_are_drawn_by_their_sites(corpus: Path, power: float) -> None:
+    stream = GraphStream(corpus, seed=3, by_sites=power)
+    graphs = Corpus(corpus).split("train")
+    sites = np.array([graph.num_sites for graph in graphs])
+    assert graphs.sites().tolist() == sites.tolist()
+    taken = np.bincount(stream.order(0), minlength=len(graphs))
+    wanted = len(graphs) * sites**power / (sites**power).sum()
+    assert (np.abs(taken - wanted) < 1).all()
+    assert taken.sum() == len(stream)
+    assert taken.max() > 1
+    assert stream.order(1).tolist() != stream.order(0).tolist() == GraphStream(corpus, seed=3, by_sites=power).order(0).tolist()
 
 
 def test_replicas_share_an_epoch(corpus: Path) -> None:
@@ -65,9 +81,32 @@ def test_replicas_share_an_epoch(corpus: Path) -> None:
     assert all(same(a, b) for a, b in zip(take(whole, 2 * count), itertools.chain(*pairs), strict=True))
 
 
-def test_code_that_two_corpora_share_is_taken_once(corpus: Path, copied: Path) -> None:
+def test_code_that_two_corpora_share_is_taken_once_from_the_last(corpus: Path, copied: Path) -> None:
     once, twice = Split([Corpus(corpus)], "train"), Split([Corpus(corpus), Corpus(copied)], "train")
     assert len(once) == len(twice)
+    assert twice.sizes == [0, len(once)]
+
+
+@pytest.fixture
+def hard(corpus: Path, tmp_path: Path) -> Path:
+    """Every seventh function of the corpus."""
+    whole = Corpus(corpus)
+    return subset(whole, whole.rows("train")[::7], tmp_path / "hard", "hard")
+
+
+def test_a_share_is_drawn_from_further_corpora(corpus: Path, hard: Path) -> None:
+    stream = GraphStream([corpus, hard], more_share=0.4)
+    first, further = stream.graphs.sizes
+    assert further < first
+    drawn = stream.order(0)
+    assert abs((drawn >= first).sum() - 0.4 * len(drawn)) <= 1
+    assert np.bincount(drawn)[first:].min() >= 0.4 * len(drawn) / further - 1
+
+
+@pytest.mark.parametrize(("more", "share"), [(False, 0.4), (True, 1.5)])
+def test_a_share_of_nothing_is_refused(corpus: Path, hard: Path, more: bool, share: float) -> None:
+    with pytest.raises(ValueError, match=f"more_share is {share}: it must lie between 0 and 1"):
+        GraphStream([corpus, hard] if more else corpus, more_share=share)
 
 
 def test_a_split_without_graphs_is_refused(corpus: Path) -> None:

@@ -1,4 +1,4 @@
-"""Drawing follows the probabilities, and the floor keeps every bug in the game."""
+"""Drawing follows the probabilities."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import torch
 
 from buglab.models.batch import Batch
 from buglab.models.segments import LOW
-from buglab.selector.sampling import draw, floored, injectable, normalise
+from buglab.selector.sampling import draw, injectable
 from buglab.selector.uniform import uniform_log_p
 
 
@@ -29,13 +29,3 @@ def test_a_graph_without_anything_to_inject_draws_padding(batch: Batch) -> None:
     log_p = uniform_log_p(batch)
     log_p = torch.where(batch.site_graph[batch.option_site] == 1, LOW, log_p)
     assert draw(batch, log_p, torch.Generator().manual_seed(0))[1] == len(log_p) - 1
-
-
-def test_the_floor_mixes_the_prior_in(batch: Batch) -> None:
-    prior = uniform_log_p(batch)
-    sharp = normalise(batch, 50 * torch.randn(len(prior), generator=torch.Generator().manual_seed(0)))
-    mixed = floored(sharp, prior, 0.1)
-    torch.testing.assert_close(mixed.exp(), 0.9 * sharp.exp() + 0.1 * prior.exp())
-    assert (mixed[injectable(batch)] >= (prior + torch.tensor(0.1).log())[injectable(batch)] - 1e-4).all()
-    assert (mixed[~injectable(batch)] < LOW / 2).all()
-    assert floored(sharp, prior, 0.0) is sharp

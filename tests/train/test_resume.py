@@ -92,6 +92,17 @@ def test_a_loss_that_is_not_finite_ends_the_run_and_keeps_the_last_checkpoint(
     assert str(last(tiny_home, "wild")) in error
 
 
+def test_a_setting_that_is_no_more_ends_a_run_but_not_its_weights(tiny_home: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    assert main([*OFF, "name=first", "limits.max_steps=1"]) == 0
+    path = last(tiny_home, "first") / STATE
+    state = json.loads(path.read_text())
+    state["config"]["game"]["gone"] = 1
+    path.write_text(json.dumps(state))
+    assert main([*OFF, "name=first", "resume=last", "limits.max_steps=2"]) == 2
+    assert "made by another version of BugLab: Key 'gone'" in capfd.readouterr().err
+    assert main([*OFF, "name=second", f"start_from='{only_run(tiny_home, 'first')}'", "limits.max_steps=1"]) == 0
+
+
 def test_a_run_may_begin_with_the_weights_of_another(tiny_home: Path, capfd: pytest.CaptureFixture[str]) -> None:
     assert main([*OFF, "name=first", "limits.max_steps=1"]) == 0
     start = only_run(tiny_home, "first")

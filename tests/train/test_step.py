@@ -27,7 +27,9 @@ SWITCHES = [
     {"mutants": 3},
     {"focal": 2.0},
     {"reward": "middling"},
-    {"floor": 0.1},
+    {"leash": 0.5},
+    {"weighted": True},
+    {"weighted": True, "selector": "uniform"},
     {"kinds": "level"},
     {"kinds": "every"},
 ]
@@ -55,6 +57,22 @@ def test_steps_of_the_same_seed_are_the_same(packed: Packed) -> None:
         }
 
 
+def test_a_selector_joins_a_game_played_without(packed: Packed) -> None:
+    alone = Game(NETWORK, GameConfig(**SIZE | {"selector": "uniform"}), torch.device("cpu"))
+    alone.step(packed, 0.0)
+    joined = Game(NETWORK, GameConfig(**SIZE), torch.device("cpu"), seed=1)
+    joined.load_state_dict(alone.state_dict())
+    assert joined.steps == 1
+    assert all(torch.equal(joined.average[name], value) for name, value in alone.average.items())
+    assert "selector/loss" in joined.step(packed, 0.0)
+
+
+def test_a_selector_learns_what_to_expect(packed: Packed) -> None:
+    game = Game(NETWORK, GameConfig(**SIZE, rate=0.0, selector_rate=1e-2), torch.device("cpu"))
+    losses = [float(game.step(packed, 0.0)["selector/loss"]) for _ in range(60)]
+    assert sum(losses[-10:]) < 0.7 * sum(losses[:10])
+
+
 def test_a_real_bug_is_hidden_again() -> None:
     units = extract(Source.parse(inspect.getsource(textwrap)))
     graphs = [u.graph for u in units if u.graph.num_sites and u.graph.num_nodes < 140][:4]
@@ -63,7 +81,7 @@ def test_a_real_bug_is_hidden_again() -> None:
     batch = Batch.of(pack([*known, *graphs[2:]], BUDGET)[0])
     game = Game(NETWORK, GameConfig(**SIZE), torch.device("cpu"))
     prior = uniform_log_p(batch, "real")
-    rounds = [game._round(batch, prior, prior) for _ in range(20)]
+    rounds = [game._round(batch, prior, prior, torch.zeros_like(prior)) for _ in range(20)]
     expected = [bugs[0], graphs[0].num_options + bugs[1]]
     assert all(played.option[:2].tolist() == expected for played in rounds)
     assert not any(played.by_selector[:2].any() for played in rounds)
@@ -77,6 +95,7 @@ def test_a_real_bug_is_hidden_again() -> None:
         ({"kinds": "odd"}, "game.kinds is 'odd'; it can be fixes, real, level, every"),
         ({"selector": "clever"}, "game.selector is 'clever'; it can be learned or uniform"),
         ({"mutants": 0}, "game.mutants must be at least 1"),
+        ({"leash": 0.0}, "game.leash above 0"),
     ],
 )
 def test_a_wrong_setting_is_named(wrong: dict[str, object], sentence: str) -> None:
