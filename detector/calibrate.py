@@ -1,7 +1,9 @@
-"""From scores to probabilities: one logistic curve per rule, and the threshold below which nothing is reported.
+"""From scores to probabilities, and the threshold below which nothing is reported.
 
-A score is log p(rewrite) - log p(NO_BUG) of a function's best rewrite.  Half of the functions it is fitted on carry a bug,
-real code hardly any, so clean functions are weighted until bugs have the ``prior`` that is expected in use.
+A score is log p(rewrite) - log p(NO_BUG) of a function's best rewrite, and has one logistic curve per rule; or else it is the
+log-odds that ``reliability`` makes of some more numbers, and has one curve for all rules, for they are weighed already.  Half
+of the functions it is fitted on carry a bug, real code hardly any, so clean functions are weighted until bugs have the
+``prior`` that is expected in use.
 """
 
 from __future__ import annotations
@@ -12,7 +14,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
+from .logistic import Floats, logistic, sigmoid
+from .reliability import Proposals, Weights
 
 DEFAULT_PRIOR = 0.01
 """Share of functions with a bug that a rule covers: of the order of what reviews of young code find; settled code has fewer."""
@@ -26,16 +29,22 @@ LEAST_SLOPE = 0.02
 
 @dataclass(frozen=True)
 class Calibration:
-    """confidence = sigmoid(slope * score + intercept) of the candidate's rule."""
+    """confidence = sigmoid(slope * score + intercept) of the candidate's rule; with ``weights``, sigmoid of their log-odds."""
 
     families: dict[str, tuple[float, float]]
-    """rule code -> slope, intercept"""
+    """rule code -> slope, intercept; empty with ``weights``"""
     prior: float
+    weights: Weights | None = None
 
-    def confidence(self, codes: Sequence[str], scores: NDArray[np.floating]) -> Floats:
-        """[n] probability that each candidate is a real bug, rightly repaired."""
-        lines = np.array([self.families[code] for code in codes], np.float64).reshape(-1, 2)
-        return _sigmoid(lines[:, 0] * scores + lines[:, 1])
+    def confidence(self, codes: Sequence[str], rules: NDArray[np.integer], features: NDArray[np.floating]) -> Floats:
+        """[n] probability that each candidate is a real bug, rightly repaired.
+
+        ``codes``: all rules; ``rules``: [n] of them; ``features``: [n, numbers], the score first.
+        """
+        if self.weights is not None:
+            return sigmoid(self.weights.log_odds(features, rules))
+        lines = np.array([self.families.get(code, (1.0, 0.0)) for code in codes], np.float64).reshape(-1, 2)[rules]
+        return sigmoid(lines[:, 0] * features[:, 0] + lines[:, 1])
 
 
 @dataclass(frozen=True)
@@ -53,15 +62,13 @@ class Threshold:
 
 def fit(
     codes: Sequence[str],
-    scores: NDArray[np.floating],
-    right: NDArray[np.bool_],
+    proposals: Proposals,
     mutant: NDArray[np.bool_],
-    all_codes: Sequence[str],
     prior: float = DEFAULT_PRIOR,
+    weights: Weights | None = None,
 ) -> Calibration:
-    """Fit on the best candidates of held-back functions.
+    """Fit on the best candidates of held-back functions: a curve per rule of ``codes``, or with ``weights`` one for all.
 
-    ``codes``, ``scores``: [n] rule and score of each candidate; ``right``: [n] it is the planted bug with its repair;
     ``mutant``: [n] the function carries a planted bug.  Raises ValueError without mutants or without clean functions.
     """
     mutants, clean = int(mutant.sum()), int((~mutant).sum())
@@ -70,15 +77,26 @@ def fit(
     if not 0 < prior < 1:
         raise ValueError(f"the prior is {prior}; it must lie between 0 and 1")
     weight = np.where(mutant, 1.0, mutants * (1 - prior) / (clean * prior))
-    score, label = scores.astype(np.float64), right.astype(np.float64)
-    common = logistic(score, label, weight, np.array([1.0, np.log(prior / (1 - prior))]), ridge=1e-3)
+    label = proposals.right.astype(np.float64)
+    score = (
+        weights.log_odds(proposals.features, proposals.rules)
+        if weights is not None
+        else proposals.features[:, 0].astype(np.float64)
+    )
+    common = curve(score, label, weight, np.array([1.0, np.log(prior / (1 - prior))]), ridge=1e-3)
+    if weights is not None:
+        return Calibration({}, prior, weights.bent(max(float(common[0]), LEAST_SLOPE), float(common[1])).rounded())
     families: dict[str, tuple[float, float]] = {}
-    rules = np.asarray(codes)
-    for code in all_codes:
-        mine = rules == code
-        line = logistic(score[mine], label[mine], weight[mine], common, RIDGE) if mine.any() else common
+    for number, code in enumerate(codes):
+        mine = proposals.rules == number
+        line = curve(score[mine], label[mine], weight[mine], common, RIDGE) if mine.any() else common
         families[code] = (round(float(max(line[0], LEAST_SLOPE)), 5), round(float(line[1]), 5))
     return Calibration(families, prior)
+
+
+def curve(score: Floats, label: Floats, weight: Floats, start: Floats, ridge: float) -> Floats:
+    """[2] slope and intercept that make ``label`` [n] most likely from ``score`` [n], held near ``start`` by ``ridge``."""
+    return logistic(np.stack([score, np.ones_like(score)], axis=1), label, weight, np.full(2, ridge), start)
 
 
 def threshold(confidence: Floats, wanted: float) -> Threshold:
@@ -160,34 +178,3 @@ def choices(confidence: Floats, right: NDArray[np.bool_], clean: NDArray[np.bool
         }
         for least in (0.01, 0.1, 0.3, 0.5, 0.7, 0.8, 0.9, 0.95, 0.99)
     ]
-
-
-def logistic(score: Floats, label: Floats, weight: Floats, start: Floats, ridge: float) -> Floats:
-    """Newton's method for two coefficients, held near ``start`` by ``ridge`` * |line - start|^2 / 2."""
-    line = start.copy()
-    inputs = np.stack([score, np.ones_like(score)], axis=1)
-
-    def loss(at: Floats) -> float:
-        logit = inputs @ at
-        return float((weight * (np.logaddexp(0, logit) - label * logit)).sum() + ridge * ((at - start) ** 2).sum() / 2)
-
-    value = loss(line)
-    for _ in range(100):
-        probability = _sigmoid(inputs @ line)
-        gradient = inputs.T @ (weight * (probability - label)) + ridge * (line - start)
-        curvature = (inputs * (weight * probability * (1 - probability))[:, None]).T @ inputs + (ridge + 1e-9) * np.eye(2)
-        step = np.linalg.solve(curvature, gradient)
-        size = 1.0
-        while size > 1e-6 and (better := loss(line - size * step)) > value:
-            size /= 2
-        if size <= 1e-6:
-            break
-        line = line - size * step
-        if value - better < 1e-10 * max(1.0, abs(value)):
-            break
-        value = better
-    return line
-
-
-def _sigmoid(logit: Floats) -> Floats:
-    return np.asarray(0.5 * (1 + np.tanh(0.5 * logit)), np.float64)

@@ -16,7 +16,7 @@ class Proposal(NamedTuple):
 
     code: str
     score: float
-    """log-odds against NO_BUG"""
+    """what its confidence is made of: log-odds against NO_BUG, or what the model's reliability makes of them"""
     start: int
     end: int
     content: str
@@ -31,7 +31,7 @@ class Proposal(NamedTuple):
 
 
 class Unit(NamedTuple):
-    """One function, class body or module body; ``proposals`` are the best ones of each rule, best first."""
+    """One function, class body or module body; ``proposals`` are the best ones of each rule, the detector's favourite first."""
 
     name: str
     start: int

@@ -46,7 +46,7 @@ PAGE = 500
 """Keys in one query."""
 
 LAYOUT = 5
-"""Changes with the encoding of the entries, and with what is proposed at all."""
+"""Changes with the encoding of the entries, what its scores mean, and what is proposed at all."""
 
 TABLE = "CREATE TABLE IF NOT EXISTS entries (key BLOB PRIMARY KEY, used INTEGER NOT NULL, said BLOB NOT NULL) WITHOUT ROWID"
 T = TypeVar("T")
@@ -191,7 +191,8 @@ def _make_folder(folder: Path) -> None:
 
 def _stamp(model: Model) -> bytes:
     """Two scans have the same one exactly if the same bytes get the same assessment."""
-    learnt = [model.sha256, model.network, model.info["schema_hash"], model.info["rules"]]
+    weights = model.reliability and model.reliability.plain()
+    learnt = [model.sha256, model.network, model.info["schema_hash"], model.info["rules"], weights]
     said = [LAYOUT, __version__, sys.version_info[:2], *learnt, foreign_rules()]
     return hashlib.blake2b(json.dumps([*said, list(_code())], sort_keys=True).encode(), digest_size=32).digest()
 

@@ -18,7 +18,8 @@ NOTHING = Deliberate()
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """One rewrite of one unit.  ``score`` is log p(site, option) - log p(NO_BUG): above 0 where it beats NO_BUG."""
+    """One rewrite of one unit.  ``score`` is what its confidence is made of: log p(site, option) - log p(NO_BUG), or what the
+    model's reliability makes of it."""
 
     unit: Unit
     site: Site
@@ -31,7 +32,7 @@ class Candidate:
 def ranked_candidates(
     graphs: Sequence[UnitGraph], scores: Sequence[Scores], meant: Mapping[int, Deliberate]
 ) -> dict[int, list[Candidate]]:
-    """For every unit, by ``id``, the best candidate of each rule over all its windows, best first.
+    """For every unit, by ``id``, the best candidate of each rule over all its windows, best first in the detector's eyes.
 
     Whatever rules are asked for, the first of them in this list is the unit's best candidate.  ``meant``, by ``id`` of a unit
     too, is what nothing is proposed against.
@@ -44,7 +45,7 @@ def ranked_candidates(
             if code not in ranks or odds > ranks[code][0]:
                 ranks[code] = (odds, found, score, option)
     return {
-        unit: [_candidate(*rank, meant.get(unit, NOTHING)) for rank in sorted(ranks.values(), key=lambda rank: -rank[0])]
+        unit: [_candidate(*rank[1:], meant.get(unit, NOTHING)) for rank in sorted(ranks.values(), key=lambda rank: -rank[0])]
         for unit, ranks in best.items()
     }
 
@@ -71,13 +72,14 @@ def _best_options(found: UnitGraph, scores: Scores, meant: Deliberate) -> Iterat
     yield from ((code, best) for best, code in sorted(bests))
 
 
-def _candidate(odds: float, found: UnitGraph, scores: Scores, option: int, meant: Deliberate) -> Candidate:
+def _candidate(found: UnitGraph, scores: Scores, option: int, meant: Deliberate) -> Candidate:
     pointer = found.graph.option_ptr
     row = int(np.searchsorted(pointer, option, side="right")) - 1
     site, first = found.sites[row], int(pointer[row])
+    odds = scores.odds
     others = [
-        (index, float(scores.option[first + index]) - scores.no_bug)
+        (index, float(odds[first + index]))
         for index, other in enumerate(site.options)
         if _is_worth_proposing(site, other, meant) and index != option - first
     ]
-    return Candidate(found.unit, site, option - first, odds, tuple(sorted(others, key=lambda other: -other[1])))
+    return Candidate(found.unit, site, option - first, float(odds[option]), tuple(sorted(others, key=lambda other: -other[1])))

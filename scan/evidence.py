@@ -21,7 +21,7 @@ from .unread import is_unread
 MOST = 3
 
 WORTH = -4.0
-"""Log-odds below which a candidate is not worth the search: nobody will read of it."""
+"""Score below which a candidate is not worth the search: nobody will read of it."""
 
 VERBS = {
     "Comparison": "compared",

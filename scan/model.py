@@ -11,10 +11,12 @@ from typing import Any
 
 from .errors import CannotScan
 from .meaning import Meaning
+from .reliability import Reliability
 
 EMBEDDED = Path(__file__).with_name("embedded")
 WEIGHTS = "model.safetensors"
-FORMAT = 1
+FORMATS = (1, 2)
+"""Of ``model.json``; from the second one on it may have a table of weights (``reliability``) in place of curves per rule."""
 REQUIRED = {"name": str, "schema_hash": str, "rules": list, "network": dict, "calibration": dict, "weights_sha256": str}
 
 
@@ -29,8 +31,10 @@ class Model:
     folder: Path
     info: dict[str, Any]
     calibration: dict[str, tuple[float, float]]
-    """code -> slope and intercept"""
+    """code -> slope and intercept; a rule without has 1 and 0"""
     meaning: Meaning = field(default_factory=Meaning)
+    reliability: Reliability | None = None
+    """what makes the scores that confidences are made of, where it is not the detector alone"""
 
     @classmethod
     def load(cls, folder: Path) -> Model:
@@ -43,12 +47,16 @@ class Model:
             if any(float(line["slope"]) < 0 for line in families.values()):
                 raise ValueError("a higher score would be less probable")
             meaning = Meaning.of(info.get("meaning"))
+            table = info["calibration"].get("reliability")
+            reliability = None if table is None else Reliability.of(table, info["rules"])
+            if reliability is not None and families:
+                raise ValueError("there are curves beside the reliability")
             curves = {code: (float(line["slope"]), float(line["intercept"])) for code, line in families.items()}
         except (TypeError, KeyError, ValueError, AttributeError) as error:
             raise ModelError(
                 f"{folder / 'model.json'} has a malformed table of rules, calibration or meaning ({error!r}); export it again"
             ) from None
-        model = cls(folder, info, curves, meaning)
+        model = cls(folder, info, curves, meaning, reliability)
         model.weights()
         return model
 
@@ -75,7 +83,10 @@ class Model:
         return dict(self.info["network"])
 
     def confidence(self, code: str, score: float) -> float:
-        """The calibrated probability that a finding of rule ``code`` with log-odds ``score`` is a real bug."""
+        """The calibrated probability that a finding of rule ``code`` is a real bug, rightly repaired.
+
+        ``score``: its log-odds against NO_BUG, or for a model with ``reliability`` what that makes of them.
+        """
         slope, intercept = self.calibration.get(code, (1.0, 0.0))
         odds = slope * score + intercept
         return 1 / (1 + math.exp(-odds)) if odds > -700 else 0.0
@@ -111,9 +122,10 @@ def _read_info(folder: Path) -> dict[str, Any]:
         raise ModelError(f"cannot read {path}: {error.strerror or error}") from None
     except (ValueError, RecursionError) as error:
         raise ModelError(f"{path} is damaged ({error}); export it again or install again") from None
-    if not isinstance(info, dict) or info.get("format") != FORMAT:
+    if not isinstance(info, dict) or info.get("format") not in FORMATS:
         version = info.get("format") if isinstance(info, dict) else None
-        raise ModelError(f"{path} has format {version!r}, this version reads format {FORMAT}; export the model again")
+        known = " and ".join(map(str, FORMATS))
+        raise ModelError(f"{path} has format {version!r}, this version reads format {known}; export the model again")
     for key, kind in REQUIRED.items():
         if not isinstance(info.get(key), kind):
             raise ModelError(f"{path} has no usable {key!r}; export it again or install again")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,11 +15,12 @@ from safetensors.numpy import load as read_tensors
 
 from ..graph.labels import OWN_HASH, RULES
 from ..graph.schema import CodeGraph
+from .features import weigh
 from .forward import forward
 from .model import EMBEDDED, WEIGHTS, Model, ModelError
 from .scores import Scores
 
-__all__ = ["EMBEDDED", "ModelError", "Runtime", "Scores"]
+__all__ = ["EMBEDDED", "Model", "ModelError", "Runtime", "Scores"]
 
 
 class Runtime:
@@ -71,7 +73,7 @@ class Runtime:
         return self.model.threshold
 
     def confidence(self, code: str, score: float) -> float:
-        """The calibrated probability that a finding of rule ``code`` with log-odds ``score`` is a real bug."""
+        """As ``Model.confidence``."""
         return self.model.confidence(code, score)
 
     def score(self, graphs: Sequence[CodeGraph]) -> list[Scores]:
@@ -87,7 +89,9 @@ class Runtime:
         for found in scores:
             if math.isnan(found.no_bug) or np.isnan(found.option).any():
                 raise ModelError(f"model {self.name!r} computes values that are not numbers; export it again")
-        return scores
+        if (reliability := self.model.reliability) is None:
+            return scores
+        return [replace(found, weighed=weigh(reliability, graph, found)) for graph, found in zip(graphs, scores, strict=True)]
 
 
 def _by_rule(weights: dict[str, NDArray[np.float32]], known: list[str]) -> dict[str, NDArray[np.float32]]:

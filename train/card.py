@@ -7,6 +7,7 @@ import platform
 from pathlib import Path
 from typing import Any
 
+from ..scan.reliability import NUMBERS
 from .evaluate import Evaluation
 from .evaluate_main import Outcome
 from .export import Parity
@@ -49,7 +50,7 @@ def card(name: str, sittings: list[Sitting], outcome: Outcome, parity: Parity, c
         "",
         "## Calibration",
         "",
-        f"Per rule, on other projects (split `valid`), for one bug in {1 / outcome.calibration.prior:,.0f} functions.",
+        *_calibration(outcome),
         f"Default threshold {outcome.threshold.confidence:.4f}: at or above it lie {outcome.threshold.alarms} of "
         f"{outcome.threshold.clean_functions:,} held-back clean functions; wanted were at most "
         f"{outcome.threshold.wanted * outcome.threshold.clean_functions:.1f}.",
@@ -108,9 +109,9 @@ def _clean(outcome: Outcome) -> list[str]:
     ]
     for rate, recall in measured.recall.items():
         untrained = f" (untrained: {floor.recall[rate]})" if floor else ""
-        lines.append(
-            f"- Bugs solved where {100 * float(rate):g}% of the clean functions alarm: {recall} of {recall.cases:,}{untrained}."
-        )
+        sure = f"; by confidence: {measured.sure[rate]}" if measured.sure else ""
+        where = f"{100 * float(rate):g}% of the clean functions alarm"
+        lines.append(f"- Bugs solved where {where}: {recall} of {recall.cases:,}{sure}{untrained}.")
     used = measured.at_threshold
     joint, alarms = Share(**used["joint"]), Share(**used["false_alarms"])
     lines.append(
@@ -118,6 +119,25 @@ def _clean(outcome: Outcome) -> list[str]:
         f"{alarms} of {alarms.cases:,} clean functions alarm."
     )
     return lines
+
+
+def _calibration(outcome: Outcome) -> list[str]:
+    """How scores become confidences."""
+    prior = f"on other projects (split `valid`), for one bug in {1 / outcome.calibration.prior:,.0f} functions"
+    weights, learned = outcome.calibration.weights, outcome.learned
+    if weights is None or learned is None:
+        return [f"Per rule, {prior}."]
+    return [
+        "A confidence is made of the numbers below and an intercept per rule (`reliability` in `model.json`): a logistic",
+        "model, fitted to real bugs and their repairs (fold `fine-tuning`) beside planted bugs, then set to how often",
+        f"planted ones are rightly repaired {prior}.",
+        f"What it does {learned.sentence()}.",
+        "",
+        "| number | weight |",
+        "|---|---|",
+        *(f"| {name} | {weight:.3f} |" for name, weight in zip(NUMBERS, weights.numbers, strict=True)),
+        "",
+    ]
 
 
 def _parity(parity: Parity) -> str:

@@ -86,6 +86,9 @@ class Measuring:
     calibration_functions: int = 50000
     calibration_corpora: list[str] = field(default_factory=list)
     """names or folders of further corpora whose validation functions take part in the calibration"""
+    fixes: list[str] = field(default_factory=list)
+    """names or folders of corpora of real fixes, whose training functions teach beside planted bugs what makes a finding right;
+    empty = the score alone tells, with a curve per rule"""
     prior: float = 0.01
     """expected share of functions with a bug, to which confidences are calibrated"""
     alarms_per_function: float = 0.0005

@@ -7,14 +7,16 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from rich.console import Console
 from rich.table import Table
 
 from ..detector.calibrate import Calibration, Threshold, choices, classes, fit, reliability, threshold
+from ..detector.reliability import Proposals, Weights
 from .intervals import Share, recall_at, share
 from .measure import Judged
 
-RATES = (0.05, 0.01, 0.001, 0.0005)
+RATES = (0.15, 0.05, 0.01, 0.001, 0.0005)
 """False-positive rates at which recall is reported; the last is the headline."""
 
 
@@ -42,7 +44,9 @@ class Evaluation:
     """clean functions whose best rewrite beats NO_BUG"""
     false_alarms_by_rule: dict[str, int]
     recall: dict[str, Share]
-    """false-positive rate -> share of bugs solved at the threshold that keeps it"""
+    """false-positive rate -> share of bugs solved at the threshold of the detector's own score that keeps it"""
+    sure: dict[str, Share] = field(default_factory=dict)
+    """the same at a threshold of the confidence, which is what a scan has"""
     at_threshold: dict[str, Any] = field(default_factory=dict)
     reliability: list[Any] = field(default_factory=list)
     classes: list[Any] = field(default_factory=list)
@@ -64,7 +68,7 @@ def evaluate(judged: Judged, codes: Sequence[str]) -> Evaluation:
             for number, code in enumerate(codes)
             if (alarm & (judged.clean_rule == number)).any()
         },
-        recall={f"{rate:g}": recall_at(judged.solved, judged.score, judged.clean_score, rate) for rate in RATES},
+        recall=at_rates(judged, judged.score, judged.clean_score),
     )
 
 
@@ -78,28 +82,48 @@ def _row(judged: Judged, mine: np.ndarray) -> Row:
     )
 
 
-def calibrate(judged: Judged, codes: Sequence[str], prior: float, wanted: float) -> tuple[Calibration, Threshold]:
+def mutants(judged: Judged) -> Proposals:
+    """The best rewrites of the functions with a bug."""
+    return Proposals(judged.features, judged.top_rule, judged.solved)
+
+
+def originals(judged: Judged) -> Proposals:
+    """The best rewrites of the functions as they are: none is right."""
+    return Proposals(judged.clean_features, judged.clean_rule, np.zeros(len(judged), bool))
+
+
+def calibrate(
+    judged: Judged, codes: Sequence[str], prior: float, wanted: float, weights: Weights | None = None
+) -> tuple[Calibration, Threshold]:
     """Fit on held-back functions the probabilities, and the threshold at which ``wanted`` of the clean ones alarm."""
-    names = np.asarray(codes)
-    calibration = fit(
-        [*names[judged.top_rule], *names[judged.clean_rule]],
-        np.concatenate([judged.score, judged.clean_score]),
-        np.concatenate([judged.solved, np.zeros(len(judged), bool)]),
-        np.concatenate([np.ones(len(judged), bool), np.zeros(len(judged), bool)]),
-        codes,
-        prior,
+    both = Proposals.joined([mutants(judged), originals(judged)])
+    calibration = fit(codes, both, np.arange(2 * len(judged)) < len(judged), prior, weights)
+    return calibration, threshold(confidences(calibration, codes, judged)[1], wanted)
+
+
+def confidences(
+    calibration: Calibration, codes: Sequence[str], judged: Judged
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """[functions] of the best rewrites of the mutants, and of the functions as they are."""
+    mutant, clean = mutants(judged), originals(judged)
+    return (
+        calibration.confidence(codes, mutant.rules, mutant.features),
+        calibration.confidence(codes, clean.rules, clean.features),
     )
-    return calibration, threshold(calibration.confidence(list(names[judged.clean_rule]), judged.clean_score), wanted)
+
+
+def at_rates(judged: Judged, mutant: NDArray[np.floating], clean: NDArray[np.floating]) -> dict[str, Share]:
+    """false-positive rate -> share solved, by confidences or log-odds of mutants and of clean functions."""
+    return {f"{rate:g}": recall_at(judged.solved, mutant, clean, rate) for rate in RATES}
 
 
 def use(evaluation: Evaluation, judged: Judged, codes: Sequence[str], calibration: Calibration, least: Threshold) -> None:
     """Add what a calibration made on other functions does on these."""
-    names = np.asarray(codes)
-    mutant = calibration.confidence(list(names[judged.top_rule]), judged.score)
-    clean = calibration.confidence(list(names[judged.clean_rule]), judged.clean_score)
+    mutant, clean = confidences(calibration, codes, judged)
     weight = np.concatenate([np.full(len(mutant), calibration.prior), np.full(len(clean), 1 - calibration.prior)])
     right = np.concatenate([judged.solved, np.zeros(len(clean), bool)])
     both, is_clean = np.concatenate([mutant, clean]), np.concatenate([np.zeros(len(mutant), bool), np.ones(len(clean), bool)])
+    evaluation.sure = at_rates(judged, mutant, clean)
     evaluation.reliability = list(reliability(both, right, weight))
     evaluation.classes = classes(both, right, is_clean, calibration.prior)
     evaluation.choices = choices(both, right, is_clean)
@@ -141,7 +165,10 @@ def table(
     )
     for rate, recall in evaluation.recall.items():
         untrained = f"  (untrained {floor.recall[rate]})" if floor else ""
-        console.print(f"bugs solved at a false-positive rate of {100 * float(rate):g}%: {recall} of {recall.cases}{untrained}")
+        sure = f"; by confidence {evaluation.sure[rate]}" if evaluation.sure else ""
+        console.print(
+            f"bugs solved at a false-positive rate of {100 * float(rate):g}%: {recall} of {recall.cases}{sure}{untrained}"
+        )
     if evaluation.at_threshold:
         used, least = evaluation.at_threshold, evaluation.at_threshold["threshold"]
         joint, alarms = Share(**used["joint"]), Share(**used["false_alarms"])
@@ -163,5 +190,6 @@ def flat(evaluation: Evaluation, prefix: str) -> dict[str, float]:
     }
     result[f"{prefix}/false_alarms"] = evaluation.false_alarms.value
     result |= {f"{prefix}/recall_at_fpr_{100 * float(rate):g}": recall.value for rate, recall in evaluation.recall.items()}
+    result |= {f"{prefix}/sure_at_fpr_{100 * float(rate):g}": sure.value for rate, sure in evaluation.sure.items()}
     result |= {f"{prefix}/joint_{code}": row.joint.value for code, row in evaluation.rules.items()}
     return result

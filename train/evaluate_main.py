@@ -32,6 +32,7 @@ from .measure import Judged, judge, sample
 from .plots import draw
 from .prior import KINDS
 from .progress import Progress
+from .reliability import Learned, learn
 from .tracking import open_tracker
 from .trained import Trained, load, untrained
 
@@ -56,6 +57,8 @@ class Outcome:
     floor: Evaluation | None
     calibration: Calibration
     threshold: Threshold
+    learned: Learned | None
+    """what the weights of the calibration were learned from; None where the score alone tells"""
     split: str
     kinds: str
     """of the planted bugs"""
@@ -90,14 +93,20 @@ def run(config: EvaluateConfig, folder: Path, progress: Progress) -> Outcome:
     measured = _judged(network, planted, corpora, config.split, config.functions, config.seed)
     others = Corpora.named([*map(str, corpora.folders), *config.calibration_corpora])
     other = _judged(network, planted, others, config.calibration_split, config.calibration_functions, config.seed + 1)
-    calibration, least = calibrate(other, RULES, config.prior, config.alarms_per_function)
+    learned = None
+    if config.fixes:
+        learned = learn(network, Corpora.named(config.fixes).split("train"), other, planted.budget, device)
+        progress.say(f"reliability, {learned.sentence()}")
+    weights = learned.weights if learned else None
+    calibration, least = calibrate(other, RULES, config.prior, config.alarms_per_function, weights)
     evaluation = evaluate(measured, RULES)
     use(evaluation, measured, RULES, calibration, least)
     floor = None
     if config.floor and not nothing:
         below = _judged(untrained(trained.config.network), planted, corpora, config.split, config.functions, config.seed)
         floor = evaluate(below, RULES)
-    outcome = Outcome(evaluation, floor, calibration, least, config.split, config.kinds, time.monotonic() - began)
+    seconds = time.monotonic() - began
+    outcome = Outcome(evaluation, floor, calibration, least, learned, config.split, config.kinds, seconds)
     _write(outcome, measured, trained, config, folder, progress)
     return outcome
 

@@ -20,17 +20,21 @@ from torch import Tensor, nn
 
 from ..detector.calibrate import Calibration, Threshold
 from ..detector.decode import decode
+from ..detector.reliability import Weights
 from ..graph.labels import OWN_HASH, RULES, VOCABULARIES
 from ..graph.pack import Budget, pack
 from ..graph.schema import CodeGraph, Relation
 from ..models.batch import Batch
 from ..models.config import NetworkConfig
 from ..models.segments import LOW
-from ..scan.runtime import ModelError, Runtime
+from ..scan.features import weigh
+from ..scan.reliability import Reliability
+from ..scan.runtime import ModelError, Runtime, Scores
 from .errors import TrainError
 from .lineage import Sitting
 
-FORMAT = 1
+FORMAT, WEIGHED = 1, 2
+"""Of ``model.json``; with a table of weights in place of curves, an older scanner must refuse it."""
 LIMIT = 12_000_000
 """Bytes of the exported folder: it is shipped inside the package."""
 
@@ -46,7 +50,7 @@ class Parity:
 
     functions: int
     largest_difference: float
-    """of a log-probability, same weights"""
+    """of a log-probability, or of the log-odds that a rewrite is right; same weights"""
     largest_rounding: float
     """of a score, between the trained weights and those rounded to fp16"""
     verdicts_changed: int
@@ -94,22 +98,30 @@ def write(model: nn.Module, export: Export, graphs: Sequence[CodeGraph], card: C
 
 def describe(export: Export, weights: bytes) -> dict[str, Any]:
     """``model.json``."""
-    families = {code: {"slope": a, "intercept": b} for code, (a, b) in export.calibration.families.items()}
+    calibration, learned = export.calibration, export.calibration.weights
+    families = {code: {"slope": a, "intercept": b} for code, (a, b) in calibration.families.items()}
+    table = {"reliability": _table(learned)} if learned is not None else {}
     return {
-        "format": FORMAT,
+        "format": FORMAT if learned is None else WEIGHED,
         "name": export.name,
         "created": datetime.now(UTC).isoformat(timespec="seconds"),
         "schema_hash": OWN_HASH,
         "rules": list(RULES),
         "vocabularies": {name: list(words) for name, words in VOCABULARIES.items()},
         "network": asdict(export.network),
-        "calibration": {"families": families, "prior": export.calibration.prior},
+        "calibration": {"families": families, "prior": calibration.prior, **table},
         "threshold": export.threshold.confidence,
         "weights_sha256": hashlib.sha256(weights).hexdigest(),
         "metrics": export.metrics,
         "history": [asdict(sitting) for sitting in export.history],
         **({"meaning": export.meaning} if export.meaning else {}),
     }
+
+
+def _table(weights: Weights) -> dict[str, dict[str, float]]:
+    """As ``scan.reliability`` reads it."""
+    rules = dict(zip(RULES, weights.rules.tolist(), strict=True))
+    return Reliability(tuple(weights.numbers.tolist()), rules).plain()
 
 
 def read(folder: Path) -> tuple[dict[str, Tensor], dict[str, list[str]], list[dict[str, Any]]]:
@@ -154,6 +166,9 @@ def check(model: nn.Module, network: NetworkConfig, folder: Path, graphs: Sequen
         scores = [option[real] - no_bug for no_bug, option in (theirs, original)]
         rounding = max(rounding, float(np.abs(scores[0] - scores[1]).max(initial=0.0)))
         changed += _verdict(scores[0]) != _verdict(scores[1])
+        if (table := runtime.model.reliability) is not None and mine.weighed is not None:
+            said = weigh(table, graph, Scores(theirs[0], np.where(real, theirs[1], -np.inf)))
+            largest = max(largest, float(np.abs(said - mine.weighed)[real].max(initial=0.0)))
     if not largest <= TOLERANCE:
         raise TrainError(
             f"the scanner's runtime differs from torch by {largest:.2g} in a log-probability, more than {TOLERANCE:g}: "

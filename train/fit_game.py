@@ -21,7 +21,7 @@ from rich.console import Console
 from rich.table import Table
 
 from ..data.dataset import Split
-from ..detector.calibrate import logistic
+from ..detector.calibrate import curve
 from ..detector.loss import detector_loss
 from ..graph.pack import pack
 from ..graph.schema import NULL, CodeGraph
@@ -76,7 +76,7 @@ def power(real: Floats, other: Floats) -> tuple[float, float]:
     """Of the sites of real bugs' functions and of others: the power that tells them apart, and its standard error."""
     log_sites = np.log(np.concatenate([real, other]))
     label = np.repeat([1.0, 0.0], [len(real), len(other)])
-    line = logistic(log_sites, label, np.ones_like(label), np.zeros(2), ridge=1e-6)
+    line = curve(log_sites, label, np.ones_like(label), np.zeros(2), ridge=1e-6)
     p = 1 / (1 + np.exp(-line[0] * log_sites - line[1]))
     inputs = np.stack([log_sites, np.ones_like(log_sites)], axis=1)
     spread = np.linalg.inv((inputs * (p * (1 - p))[:, None]).T @ inputs)

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,16 +15,19 @@ from rich.console import Console
 
 from ..data.mining.folds import FOLDS
 from ..data.mining.pairs import FixedPair, Repair, clones, load, locate, pairs
+from ..detector.calibrate import DEFAULT_PRIOR, Calibration
+from ..detector.reliability import Weights
 from ..graph.build import UnitGraph, extract
 from ..graph.labels import RULE_ID, RULES
 from ..rewrites.project import Around
 from ..rewrites.registry import rules
 from ..rewrites.source import Source, on_deep_stack
 from ..rewrites.unit import Unit
-from ..scan.runtime import EMBEDDED, ModelError, Runtime, Scores
+from ..scan.features import NOTHING, features
+from ..scan.runtime import EMBEDDED, Model, ModelError, Runtime, Scores
 from .config import EvaluateConfig
 from .errors import TrainError
-from .evaluate import evaluate, plain, table
+from .evaluate import at_rates, confidences, evaluate, plain, table
 from .intervals import Share, share
 from .measure import Judged
 from .progress import Progress
@@ -50,6 +53,8 @@ def run_on_fixes(config: EvaluateConfig, folder: Path, progress: Progress) -> No
     judged, lost = on_deep_stack(lambda: judge_fixes(runtime, pairs(wanted, repositories, config.context)))
     lost["missing in the clone"] += len(wanted) - len(judged) - lost.total()
     evaluation = evaluate(judged, RULES)
+    sure = confidences(calibration(runtime.model), RULES, judged)
+    evaluation.sure = at_rates(judged, *sure)
     title = f"real fixes, fold {config.fold}"
     table(evaluation, None, {rule.code: rule.name for rule in rules()}, Console(), title)
     evaluation.at_threshold = at_threshold(judged, runtime)
@@ -77,16 +82,20 @@ def run_on_fixes(config: EvaluateConfig, folder: Path, progress: Progress) -> No
 
 def at_threshold(judged: Judged, runtime: Runtime) -> dict[str, Any]:
     """What the model's own threshold, which was set on other clean functions, reports."""
-
-    def reported(rules: NDArray[np.int32], scores: NDArray[np.float32]) -> NDArray[np.bool_]:
-        sure = [runtime.model.confidence(RULES[rule], float(score)) for rule, score in zip(rules, scores, strict=True)]
-        return np.array(sure) >= runtime.threshold
-
+    mutant, clean = confidences(calibration(runtime.model), RULES, judged)
     return {
         "threshold": runtime.threshold,
-        "joint": asdict(share(judged.solved & reported(judged.top_rule, judged.score))),
-        "false_alarms": asdict(share(reported(judged.clean_rule, judged.clean_score))),
+        "joint": asdict(share(judged.solved & (mutant >= runtime.threshold))),
+        "false_alarms": asdict(share(clean >= runtime.threshold)),
     }
+
+
+def calibration(model: Model) -> Calibration:
+    """What an exported model's description says, as it was before the export."""
+    table = model.reliability
+    rules = np.array([table.rules.get(code, 0.0) for code in RULES]) if table else np.zeros(len(RULES))
+    weights = Weights(np.array(table.numbers), rules) if table else None
+    return Calibration(model.calibration, float(model.info["calibration"].get("prior", DEFAULT_PRIOR)), weights)
 
 
 def judge_fixes(runtime: Runtime, fixed: Iterable[FixedPair]) -> tuple[Judged, Counter[str]]:
@@ -95,33 +104,43 @@ def judge_fixes(runtime: Runtime, fixed: Iterable[FixedPair]) -> tuple[Judged, C
     A function that is longer than one graph is judged as the scanner does: by the best rewrite over all its windows.  Raises
     TrainError if nothing is left.
     """
-    rows: list[tuple[int, float, int, bool, bool, bool, float, int]] = []
+    rows: list[Row] = []
     lost: Counter[str] = Counter()
-    for pair in fixed:
+    for place, pair in enumerate(fixed):
         repair = locate(pair)
         if repair is None:
             lost["not found by the present rules"] += 1
             continue
-        rows.append(_row(runtime, repair, pair.around))
+        rows.append(_row(runtime, repair, pair.around, place))
     if not rows:
         raise TrainError("none of the fixes could be found again in the clones")
-    kinds = (np.int32, np.float32, np.int32, np.bool_, np.bool_, np.bool_, np.float32, np.int32)
-    return Judged(*(np.array([row[i] for row in rows], kind) for i, kind in enumerate(kinds))), lost
+    kinds = (np.int32, np.int32, np.bool_, np.bool_, np.bool_, np.int32, np.float64, np.float64, np.int64)
+    return Judged(*(np.array(column, kind) for column, kind in zip(zip(*rows, strict=True), kinds, strict=True))), lost
 
 
-def _row(
-    runtime: Runtime, repair: Repair, around: tuple[Around, Around]
-) -> tuple[int, float, int, bool, bool, bool, float, int]:
+Row = tuple[int, int, bool, bool, bool, int, NDArray[np.float64], NDArray[np.float64], int]
+
+
+def _row(runtime: Runtime, repair: Repair, around: tuple[Around, Around], place: int) -> Row:
     """As the fields of Judged; the rule is the one that finds the repair now, whatever it was called when it was mined."""
     before, after = around
     rule = RULE_ID[repair.right[0][0].rule.code]
     graphs, scores = _scored(runtime, repair.buggy, repair.unit, before)
     right = {(id(site), option) for site, option in repair.right}
     places = {site for site, _ in right}
-    score, top, site, option = _best(graphs, scores, None)
-    _, _, given, choice = _best(graphs, scores, places)
-    clean, clean_top, _, _ = _best(*_scored(runtime, repair.fixed, repair.repaired, after), None)
-    return rule, score, top, site in places, (site, option) in right, (given, choice) in right, clean, clean_top
+    best, given = _best(graphs, scores, None), _best(graphs, scores, places)
+    clean = _best(*_scored(runtime, repair.fixed, repair.repaired, after), None)
+    return (
+        rule,
+        best.rule,
+        best.site in places,
+        (best.site, best.option) in right,
+        (given.site, given.option) in right,
+        clean.rule,
+        best.features,
+        clean.features,
+        place,
+    )
 
 
 def _scored(runtime: Runtime, source: Source, unit: Unit, around: Around) -> tuple[list[UnitGraph], list[Scores]]:
@@ -130,17 +149,27 @@ def _scored(runtime: Runtime, source: Source, unit: Unit, around: Around) -> tup
     return graphs, runtime.score([found.graph for found in graphs])
 
 
-def _best(graphs: Sequence[UnitGraph], scores: Sequence[Scores], places: set[int] | None) -> tuple[float, int, int, int]:
-    """Score, rule, site (by identity) and option of the best rewrite, at these sites only if they are given."""
-    best = (float("-inf"), 0, 0, -1)
+class Best(NamedTuple):
+    """A rewrite; ``site`` by identity."""
+
+    odds: float
+    rule: int
+    site: int
+    option: int
+    features: NDArray[np.float64]
+
+
+def _best(graphs: Sequence[UnitGraph], scores: Sequence[Scores], places: set[int] | None) -> Best:
+    """The best rewrite, at these sites only if they are given."""
+    best = Best(float("-inf"), 0, 0, -1, NOTHING)
     for found, score in zip(graphs, scores, strict=True):
-        pointer = found.graph.option_ptr
+        pointer, known = found.graph.option_ptr, features(found.graph, score)
         for row, site in enumerate(found.sites):
             if places is not None and id(site) not in places:
                 continue
             open_ = [option.edit is not None for option in site.options]
             own = np.where(open_, score.option[pointer[row] : pointer[row + 1]], -np.inf)
             option = int(np.argmax(own))
-            if (odds := float(own[option]) - score.no_bug) > best[0]:
-                best = (odds, RULE_ID[site.rule.code], id(site), option)
+            if (odds := float(own[option]) - score.no_bug) > best.odds:
+                best = Best(odds, RULE_ID[site.rule.code], id(site), option, known[pointer[row] + option])
     return best

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, fields
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 import torch
@@ -17,6 +17,9 @@ from ..graph.schema import CodeGraph
 from ..models.batch import Batch, mutate
 from ..models.network import Logits, Network
 from ..models.segments import LOW, segment_argmax
+from ..scan.features import features
+from ..scan.reliability import NUMBERS
+from ..scan.runtime import Scores
 from ..selector.sampling import draw, injectable
 from .prior import prior_log_p
 
@@ -25,27 +28,39 @@ Detect = Callable[[Batch], Logits]
 
 @dataclass(frozen=True)
 class Judged:
-    """One entry for each function that can carry a bug, in the order given; scores are log p(rewrite) - log p(NO_BUG)."""
+    """One entry for each function that can carry a bug, in the order given."""
 
     rule: NDArray[np.int32]
     """[functions] of the planted bug, in RULES"""
-    score: NDArray[np.float32]
-    """[functions] of the best rewrite of the mutant"""
     top_rule: NDArray[np.int32]
-    """[functions] rule of that rewrite"""
+    """[functions] of the best rewrite of the mutant"""
     placed: NDArray[np.bool_]
     """[functions] it is at the bug's site"""
     solved: NDArray[np.bool_]
     """[functions] it restores the original"""
     repaired: NDArray[np.bool_]
     """[functions] the best option at the bug's site restores the original, whatever else the detector thinks"""
-    clean_score: NDArray[np.float32]
-    """[functions] of the best rewrite of the function as it is"""
     clean_rule: NDArray[np.int32]
-    """[functions] rule of that rewrite"""
+    """[functions] of the best rewrite of the function as it is"""
+    features: NDArray[np.float64]
+    """[functions, numbers] what is known of the best rewrite of the mutant (``scan.features``)"""
+    clean_features: NDArray[np.float64]
+    """[functions, numbers] and of the function as it is"""
+    place: NDArray[np.int64]
+    """[functions] among those that were given"""
 
     def __len__(self) -> int:
         return len(self.rule)
+
+    @property
+    def score(self) -> NDArray[np.float64]:
+        """[functions] log p(rewrite) - log p(NO_BUG) of the best rewrite of the mutant."""
+        return self.features[:, 0]
+
+    @property
+    def clean_score(self) -> NDArray[np.float64]:
+        """[functions] of the function as it is."""
+        return self.clean_features[:, 0]
 
 
 @torch.inference_mode()
@@ -69,7 +84,11 @@ def judge(
     those that exceed an empty batch, are left out.
     """
     dice = torch.Generator().manual_seed(seed)
-    parts = [_judge(detect, Batch.of(packed, device), dice, kinds) for packed, _ in packed_in_order(graphs, budget)]
+    functions = list(graphs)
+    parts = [
+        _judge(detect, Batch.of(packed, device), [functions[place] for place in places], places, dice, kinds)
+        for packed, places in packed_in_order(functions, budget)
+    ]
     if not parts:
         raise ValueError("there are no functions to judge")
     return Judged(**{f.name: np.concatenate([getattr(part, f.name) for part in parts]) for f in fields(Judged)})
@@ -94,7 +113,9 @@ def packed_in_order(graphs: Iterable[CodeGraph], budget: Budget) -> Iterator[tup
         waiting = [waiting[i] for i in left]
 
 
-def _judge(detect: Detect, batch: Batch, dice: torch.Generator, kinds: str) -> Judged:
+def _judge(
+    detect: Detect, batch: Batch, graphs: Sequence[CodeGraph], places: Sequence[int], dice: torch.Generator, kinds: str
+) -> Judged:
     padding = len(batch.option_site) - 1
     real = injectable(batch).index_select(0, batch.bug)
     option = torch.where(real, batch.bug, draw(batch, prior_log_p(batch, kinds), dice))
@@ -102,30 +123,50 @@ def _judge(detect: Detect, batch: Batch, dice: torch.Generator, kinds: str) -> J
     site = batch.option_site.index_select(0, option)
     original = batch.chosen.index_select(0, site)
     mutant = mutate(batch, option)
-    score, top, verdict = _best(mutant, detect(mutant))
-    clean_score, clean_top, _ = _best(batch, detect(batch))
+    _, top, verdict = _best(mutant, detect(mutant))
+    _, clean_top, clean_verdict = _best(batch, detect(batch))
     at_site = torch.where(batch.option_site == site[batch.site_graph[batch.option_site]], verdict.repair, LOW)
     best_here = segment_argmax(at_site, batch.site_graph[batch.option_site], batch.num_graphs, padding)
+    mine = planted.cpu().numpy()[: len(graphs)]
 
     def rules(sites: torch.Tensor) -> NDArray[np.int32]:
         return batch.site_rule[sites][planted].cpu().numpy().astype(np.int32)
-
-    def scores(values: torch.Tensor) -> NDArray[np.float32]:
-        return values[planted].float().cpu().numpy()
 
     def flags(values: torch.Tensor) -> NDArray[np.bool_]:
         return values[planted].cpu().numpy()
 
     return Judged(
         rule=rules(site),
-        score=scores(score),
         top_rule=rules(batch.option_site[top]),
         placed=flags(batch.option_site[top] == site),
         solved=flags(top == original),
         repaired=flags(best_here == original),
-        clean_score=scores(clean_score),
         clean_rule=rules(batch.option_site[clean_top]),
+        features=_features(graphs, mine, mutant, verdict, top),
+        clean_features=_features(graphs, mine, batch, clean_verdict, clean_top),
+        place=np.array(places, np.int64)[mine],
     )
+
+
+def _features(
+    graphs: Sequence[CodeGraph], mine: NDArray[np.bool_], batch: Batch, verdict: Verdict, top: torch.Tensor
+) -> NDArray[np.float64]:
+    """[those of ``mine``, numbers] what the scanner would know of their rewrites ``top``; the batch holds ``graphs``, mutated
+    or not."""
+    option, chosen, best, no_bug = (
+        values.cpu().numpy() for values in (verdict.option.float(), batch.chosen, top, verdict.no_bug)
+    )
+    option = np.where(option > LOW / 2, option, -np.inf)
+    rows = []
+    first = first_site = 0
+    for number, graph in enumerate(graphs):
+        if mine[number]:
+            written = chosen[first_site : first_site + graph.num_sites] - first - graph.option_ptr[:-1]
+            shown = replace(graph, chosen=written.astype(np.int32))
+            known = features(shown, Scores(float(no_bug[number]), option[first : first + graph.num_options]))
+            rows.append(known[best[number] - first])
+        first, first_site = first + graph.num_options, first_site + graph.num_sites
+    return np.array(rows).reshape(-1, len(NUMBERS))
 
 
 def _best(batch: Batch, logits: Logits) -> tuple[torch.Tensor, torch.Tensor, Verdict]:

@@ -65,8 +65,9 @@ class Record(TypedDict):
     """A finding.  All keys are always there.
 
     ``score`` and ``fix`` are null for BL000, where no network was asked, ``verification`` where no tests were.  ``confidence``
-    is the calibrated probability that it is a real bug, ``score`` the raw log-odds of this rewrite against NO_BUG.  A finding
-    that a comment silences or the baseline lists has ``suppressed`` true and does not count for the exit code.
+    is the calibrated probability that it is a real bug, ``score`` what it is made of: the raw log-odds of this rewrite against
+    NO_BUG, or of being right where the model has weights for that.  A finding that a comment silences or the baseline lists has
+    ``suppressed`` true and does not count for the exit code.
     """
 
     schema_version: Literal[1]

@@ -9,6 +9,7 @@ import stat
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -22,6 +23,7 @@ from buglab.scan.errors import CannotScan
 from buglab.scan.files import find_files
 from buglab.scan.judge import FileReport
 from buglab.scan.model import Model
+from buglab.scan.reliability import NUMBERS, Reliability
 
 TEXT = """\
 def pick(items, index, default):
@@ -130,6 +132,14 @@ def test_entries_belong_to_a_model(tmp_path: Path, model: Path, cache: Cache) ->
     described = Model.load(model)
     other = Cache.at(tmp_path / "kept", Model(model, described.info | {"weights_sha256": "0" * 64}, {}))
     assert other.get([other.key(b"x")]) == {}
+
+
+def test_entries_belong_to_the_weights_that_made_their_scores(tmp_path: Path, model: Path, cache: Cache) -> None:
+    told = Model.load(model)
+    one, other = (Reliability((weight,) * len(NUMBERS), dict.fromkeys(told.rules, 0.0)) for weight in (0.5, 0.25))
+    stamps = {Cache.at(tmp_path / "kept", replace(told, reliability=table)).stamp for table in (None, one, other)}
+    assert len(stamps) == 3
+    assert cache.stamp in stamps
 
 
 def test_code_that_changed_begins_anew(cache: Cache, model: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -18,7 +18,8 @@ def test_it_is_whole_and_knows_only_rules_that_there_are() -> None:
     runtime = Runtime.load(EMBEDDED)
     assert runtime.rules
     assert runtime.rules <= {rule.code for rule in rules()}
-    assert set(runtime.info["calibration"]["families"]) == runtime.rules
+    table = runtime.model.reliability
+    assert set(table.rules if table else runtime.model.calibration) == runtime.rules
     assert 0 < runtime.threshold < 1
     assert (EMBEDDED / "CARD.md").stat().st_size > 500
     assert sum(path.stat().st_size for path in EMBEDDED.iterdir()) <= 12_000_000

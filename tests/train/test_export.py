@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import mlflow
@@ -13,14 +14,17 @@ import torch
 
 from buglab.data.dataset import Corpus
 from buglab.detector.calibrate import Calibration, Threshold
+from buglab.detector.reliability import Weights
 from buglab.graph.labels import RULES
 from buglab.models.config import NetworkConfig
 from buglab.models.network import Network
 from buglab.scan.config import Settings
+from buglab.scan.features import features
 from buglab.scan.runtime import Runtime
 from buglab.train import evaluate_main, export_main
 from buglab.train.errors import TrainError
 from buglab.train.export import Export, write
+from buglab.train.fixes import calibration
 from buglab.train.main import main
 from buglab.train.trained import load
 
@@ -43,7 +47,11 @@ def test_evaluation_writes_figures_and_pictures(run: Path, tiny_home: Path, capf
     overall = figures["evaluation"]["overall"]
     assert overall["joint"]["cases"] == figures["functions"] > 0
     assert overall["joint"]["hits"] <= overall["localization"]["hits"]
-    assert set(figures["evaluation"]["recall"]) == {"0.05", "0.01", "0.001", "0.0005"}
+    assert (
+        set(figures["evaluation"]["recall"])
+        == set(figures["evaluation"]["sure"])
+        == {"0.15", "0.05", "0.01", "0.001", "0.0005"}
+    )
     assert set(figures["evaluation"]["rules"]) <= set(RULES)
     for picture in ("precision_recall.png", "calibration.png"):
         assert (folder / picture).read_bytes().startswith(b"\x89PNG")
@@ -116,6 +124,27 @@ def test_a_split_without_functions_and_a_missing_run_are_said(run: Path, capfd: 
 
 CONFIG = NetworkConfig(hidden=16, layers=1)
 MADE = Export("m", CONFIG, Calibration(dict.fromkeys(RULES, (1.0, 0.0)), 0.01), Threshold(0.5, 10, 0, 0.0005), {})
+
+
+def test_the_scanner_is_as_sure_as_the_weights_make_it(tiny_corpus: Path, tmp_path: Path) -> None:
+    graphs = [graph for graph in Corpus(tiny_corpus).split("train") if graph.num_sites][:8]
+    weights = Weights(np.array([0.5, 0.25, 1.5, -0.5, 3.0]), np.linspace(-4, -1, len(RULES)).round(5))
+    export = replace(MADE, calibration=Calibration({}, 0.01, weights))
+    write(Network(CONFIG).eval(), export, graphs, lambda _: "card", tmp_path)
+    runtime = Runtime.load(tmp_path)
+    assert runtime.info["format"] == 2, "a scanner that knows no weights must refuse it"
+    for graph, scores in zip(graphs, runtime.score(graphs), strict=True):
+        rules = np.repeat(graph.site_rule, np.diff(graph.option_ptr))
+        np.testing.assert_allclose(scores.odds, weights.log_odds(features(graph, scores), rules))
+        sure = calibration(runtime.model).confidence(RULES, rules, features(graph, scores))
+        told = [runtime.confidence(RULES[rule], odds) for rule, odds in zip(rules, scores.odds, strict=True)]
+        np.testing.assert_allclose(sure, told, atol=1e-12)
+
+
+def test_real_fixes_teach_what_makes_a_finding_right(run: Path, tiny_home: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    few = [*FEW, "checkpoint=last", "parity_functions=5", "fixes=[tiny]"]
+    assert export_main.main(few) == 2
+    assert "the real fixes cannot teach what makes a finding right: there are no functions" in capfd.readouterr().err
 
 
 def test_nothing_is_replaced_where_runtime_and_torch_differ(tiny_corpus: Path, tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import msgspec
+import numpy as np
 import pytest
 
 from buglab.data.mining import pairs as published
@@ -16,10 +17,12 @@ from buglab.graph.build import extract
 from buglab.graph.labels import RULE_ID, RULES
 from buglab.rewrites.source import Source
 from buglab.scan.candidates import ranked_candidates
+from buglab.scan.reliability import NUMBERS, RISING
 from buglab.scan.runtime import EMBEDDED, Runtime
 from buglab.tests.data.mining.conftest import CLAMP, History
+from buglab.train.evaluate import confidences
 from buglab.train.evaluate_main import main
-from buglab.train.fixes import at_threshold, judge_fixes
+from buglab.train.fixes import at_threshold, calibration, judge_fixes
 
 FIXED = CLAMP.replace("<", "<=")
 LONG = "def long(a, b):\n" + "".join(f"    a{i} = a + b * {i}\n" for i in range(400)) + "    return a399 < b\n"
@@ -55,10 +58,12 @@ def test_the_repair_is_found_again(function: str, code: str, row: int, buggy: st
 def test_scores_are_those_of_the_scanner(runtime: Runtime) -> None:
     judged, lost = judge_fixes(runtime, [FixedPair(fix("clamp", "BL201", 2), CLAMP, FIXED)])
     assert (len(judged), lost.total(), judged.rule[0]) == (1, 0, RULE_ID["BL201"])
-    for text, score, rule in ((CLAMP, judged.score, judged.top_rule), (FIXED, judged.clean_score, judged.clean_rule)):
+    ours = zip((CLAMP, FIXED), confidences(calibration(runtime.model), RULES, judged), strict=True)
+    for (text, sure), rule in zip(ours, (judged.top_rule, judged.clean_rule), strict=True):
         graphs = [found for found in extract(Source.parse(text)) if found.unit.name == "clamp"]
         ((best, *_),) = ranked_candidates(graphs, runtime.score([found.graph for found in graphs]), {}).values()
-        assert (best.score, RULE_ID[best.site.rule.code]) == (pytest.approx(score[0], abs=1e-5), rule[0])
+        code = best.site.rule.code
+        assert (runtime.confidence(code, best.score), RULE_ID[code]) == (pytest.approx(sure[0], abs=1e-5), rule[0])
         if text == CLAMP:
             right = best.site.options[best.option].edit.apply(CLAMP) == FIXED
             assert (judged.solved[0], judged.placed[0] or not right) == (right, True)
@@ -66,9 +71,10 @@ def test_scores_are_those_of_the_scanner(runtime: Runtime) -> None:
 
 def test_the_threshold_is_the_one_of_a_scan(runtime: Runtime) -> None:
     judged, _ = judge_fixes(runtime, [FixedPair(fix("clamp", "BL201", 2), CLAMP, FIXED)])
-    sure = runtime.model.confidence(RULES[judged.top_rule[0]], float(judged.score[0])) >= runtime.threshold
+    sure = confidences(calibration(runtime.model), RULES, judged)[0][0] >= runtime.threshold
     assert at_threshold(judged, runtime)["joint"]["hits"] == int(sure and judged.solved[0])
-    certain = replace(judged, score=judged.score + 1000, clean_score=judged.clean_score + 1000)
+    raised = np.array([1000.0] * RISING + [0.0] * (len(NUMBERS) - RISING))
+    certain = replace(judged, features=judged.features + raised, clean_features=judged.clean_features + raised)
     assert at_threshold(certain, runtime)["joint"]["hits"] == int(judged.solved[0])
     assert at_threshold(certain, runtime)["false_alarms"]["hits"] == 1
 
