@@ -15,7 +15,7 @@ from .draft import Draft
 from .schema import CodeGraph
 from .window import windows
 
-EXTRACTOR_VERSION = "4"
+EXTRACTOR_VERSION = "5"
 """Changes whenever the same text may give other arrays."""
 
 NODE_LIMIT = 1024

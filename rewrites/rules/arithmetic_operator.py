@@ -8,7 +8,7 @@ from ..base import Example
 from ..bounds import at_bound, has_offset
 from ..exchange import TokenExchange
 from ..unit import Unit
-from .operand_swap import TEXT, is_signed
+from .operand_swap import TEXT, is_complex, is_signed
 
 OPERATORS = ("+", "-", "*", "/", "//", "%", "**")
 
@@ -30,6 +30,8 @@ class ArithmeticOperator(TokenExchange):
 
     def fits(self, unit: Unit, node: int) -> bool:
         left, right = unit.siblings(node)
+        if is_complex(unit, unit.parent[node]):
+            return False
         if unit.label[left] in TEXT or unit.label[right] in TEXT:
             return False  # on text only one operator makes sense, and "%" means another thing
         return unit.label[unit.parent[unit.parent[node]]] != "Unary"  # -a ** b is -(a ** b): others would bind differently

@@ -38,7 +38,7 @@ class OperandSwap(Rule):
         ordered = written in ORDERED
         if not (ordered or written in EITHER) or unit.label[left] in TEXT or unit.label[right] in TEXT:
             return
-        if binds(unit, left) or binds(unit, right):
+        if binds(unit, left) or binds(unit, right) or is_complex(unit, node):
             return
         yield swap_site(self, unit, node, left, right, idle=not ordered or self._stuck(unit, node))
 
@@ -59,3 +59,8 @@ class OperandSwap(Rule):
 def is_signed(unit: Unit, node: int) -> bool:
     """Whether an operand begins with a sign, which binds less tightly than a power to its right."""
     return unit.label[node] in ("Unary", "Await") or (unit.label[node] == "Integer" and unit.text[node].startswith("-"))
+
+
+def is_complex(unit: Unit, node: int) -> bool:
+    """Whether a chain is a complex number in a pattern: there only ``+`` and ``-`` may stand, and nothing is calculated."""
+    return unit.role[node] == "pattern" or unit.label[unit.parent[node]] == "MatchEntry"

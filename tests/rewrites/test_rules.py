@@ -98,6 +98,8 @@ def test_wrong_becomes_right_and_right_becomes_wrong(rule: Rule) -> None:
         ("BL103", "a = f(1)\nb = g(f)\nc = f(2)\n", {"a = f(1)\nb = g(f)\nc = g(2)\n"}),
         ("BL103", "def f(x): pass\ndef g(): pass\nf(1)\ng()\nf(2)\n", set()),
         ("BL103", "import m, n\nm.a = n.b\nx = m\n", set()),
+        ("BL202", "match x:\n    case -1 - 2j: pass\n    case [{3 + 4j: y}, C(z=5 + 6j)]: pass\n", set()),
+        ("BL207", "match x:\n    case -1 - 2j: pass\n    case [{3 + 4j: y}, C(z=5 + 6j)]: pass\n", set()),
         ("BL501", "a or b and c\n", {"a and b and c\n", "a or b or c\n"}),
         ("BL502", "x = a if not not b else c\n", set()),
         ("BL502", "assert not(a)\n", {"assert (a)\n"}),
