@@ -58,5 +58,5 @@ def match_star(walk: Walker, node: cst.MatchStar, role: str) -> None:
 def match_keyword(walk: Walker, node: cst.MatchKeywordElement, role: str) -> None:
     index, saved = walk.open("Keyword", node, "keyword")
     walk.leaf("KeywordName", node.key.value, "name", node.key, node.key.value)
-    walk.visit(node.pattern, "value")
+    walk.visit(node.pattern, "pattern")
     walk.close(index, node, saved)
