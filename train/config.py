@@ -77,6 +77,8 @@ class Measuring:
 
     weights: str = "average"
     """average or last"""
+    averaged_with: list[str] = field(default_factory=list)
+    """further runs or checkpoints: the mean of all their weights is taken"""
     corpora: list[str] = field(default_factory=list)
     """names or folders of corpora; empty = what the run was trained on"""
     functions: int = 5000

@@ -34,7 +34,7 @@ from .prior import KINDS
 from .progress import Progress
 from .reliability import Learned, learn
 from .tracking import open_tracker
-from .trained import Trained, load, untrained
+from .trained import Trained, averaged, untrained
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -78,7 +78,7 @@ def run(config: EvaluateConfig, folder: Path, progress: Progress) -> Outcome:
     """Evaluate as configured, write figures and pictures into ``folder`` and into MLflow, print the table."""
     began = time.monotonic()
     nothing = config.checkpoint == "none"
-    trained = load(config.like if nothing else config.checkpoint, config.weights)
+    trained = averaged(config.like if nothing else config.checkpoint, config.weights, config.averaged_with)
     network = untrained(trained.config.network) if nothing else trained.network
     corpora = (
         Corpora.open(trained.config.corpus, trained.config.more_corpora)

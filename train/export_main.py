@@ -26,7 +26,7 @@ from .measure import sample
 from .progress import Progress
 from .registry import log_model
 from .tracking import open_tracker
-from .trained import load
+from .trained import averaged
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -39,13 +39,13 @@ def task(composed: DictConfig) -> None:
 
 def run(config: ExportConfig, folder: Path, progress: Progress) -> Path:
     """Export as configured; returns the folder of the model."""
-    trained = load(config.checkpoint, config.weights)
+    trained = averaged(config.checkpoint, config.weights, config.averaged_with)
     alike = {each.name: getattr(config, each.name) for each in fields(Measuring)}
     evaluation = EvaluateConfig(checkpoint=str(trained.path), **alike)
     outcome = evaluate_main.run(evaluation, folder, progress)
     trained.network.cpu()
     name = config.model or f"{trained.config.name}-{trained.state.step}"
-    history = sittings(trained.config, trained.state)
+    history = sittings(trained.config, trained.state, trained.others)
     export = Export(
         name, trained.config.network, outcome.calibration, outcome.threshold, _metrics(outcome), history, _meaning(outcome)
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import msgspec
@@ -34,8 +35,8 @@ class Sitting:
         return f"{self.name}: {facts}; {self.network}; {self.game}"
 
 
-def sittings(config: TrainConfig, state: State) -> list[Sitting]:
-    """All runs of a checkpoint's weights, the first one first."""
+def sittings(config: TrainConfig, state: State, others: Sequence[str] = ()) -> list[Sitting]:
+    """All runs of a checkpoint's weights, the first one first; ``others``: whose weights were averaged with its."""
     earlier = [msgspec.convert(sitting, Sitting) for sitting in state.history]
     network, game = config.network, config.game
     last = Sitting(
@@ -45,7 +46,8 @@ def sittings(config: TrainConfig, state: State) -> list[Sitting]:
         functions=int(state.feed.get("count", 0)),
         minutes=round(state.elapsed / 60, 1),
         network=f"{network.layers} {network.layer} layers of {network.hidden}",
-        game=f"selector {game.selector}, other bugs of kinds `{game.kinds}`",
+        game=f"selector {game.selector}, other bugs of kinds `{game.kinds}`"
+        + "".join(f"; mean of its weights and those of {other}" for other in others),
     )
     return [*earlier, last]
 

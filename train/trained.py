@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import torch
@@ -29,6 +30,8 @@ class Trained:
     state: State
     path: Path
     """of the checkpoint"""
+    others: list[str] = field(default_factory=list)
+    """checkpoints whose weights were averaged with this one's"""
 
     @property
     def run_folder(self) -> Path:
@@ -52,6 +55,23 @@ def load(which: str, weights: str = "average") -> Trained:
     network = Network(config.network)
     named = {name.removeprefix(prefix): value for name, value in tensors.items() if name.startswith(prefix)}
     return Trained(_filled(network, named, path), config, state, path)
+
+
+def averaged(which: str, weights: str, others: Sequence[str]) -> Trained:
+    """As ``load``, with the mean of its weights and those of ``others``: one run and another that began with it often do better
+    together than either (Wortsman et al. 2022, "Model soups").  Raises CheckpointError where they are not of one shape."""
+    whole = load(which, weights)
+    further = [load(other, weights) for other in others]
+    mean = {name: value.clone() for name, value in whole.network.state_dict().items()}
+    for number, one in enumerate(further, start=2):
+        if one.config.network != whole.config.network:
+            raise CheckpointError(f"the networks of {one.path} and {whole.path} differ: their weights have no mean")
+        for name, value in one.network.state_dict().items():
+            if value.is_floating_point():
+                mean[name] += (value - mean[name]) / number
+    whole.network.load_state_dict(mean)
+    whole.others = [f"{one.config.name}-{one.state.step}" for one in further]
+    return whole
 
 
 def untrained(config: NetworkConfig, seed: int = 0) -> Network:

@@ -22,11 +22,11 @@ from buglab.scan.config import Settings
 from buglab.scan.features import features
 from buglab.scan.runtime import Runtime
 from buglab.train import evaluate_main, export_main
-from buglab.train.errors import TrainError
+from buglab.train.errors import CheckpointError, TrainError
 from buglab.train.export import Export, write
 from buglab.train.fixes import calibration
 from buglab.train.main import main
-from buglab.train.trained import load
+from buglab.train.trained import averaged, load
 
 from .conftest import TINY, only_run
 
@@ -113,6 +113,21 @@ def test_the_registered_model_scans_text(run: Path, tiny_home: Path, monkeypatch
     found = loaded.predict(pandas.DataFrame({"text": ["x = 1\n", text, "def broken(:\n"]}))
     assert {row["index"] for row in found} >= {1, 2}
     assert {row["code"] for row in found if row["index"] == 2} == {"BL000"}
+
+
+def test_weights_can_be_averaged(run: Path, tiny_home: Path) -> None:
+    begun = [*TINY, "tracking=none", "name=other", f"start_from='{run}'", "limits.max_steps=2"]
+    assert main(begun) == 0
+    other = only_run(tiny_home, "other")
+    one, two, both = (load(str(run)), load(str(other)), averaged(str(run), "average", [str(other)]))
+    assert both.others == ["other-2"]
+    for name, value in both.network.state_dict().items():
+        torch.testing.assert_close(value, (one.network.state_dict()[name] + two.network.state_dict()[name]) / 2)
+    assert any(not torch.equal(value, two.network.state_dict()[name]) for name, value in one.network.state_dict().items())
+    larger = [*TINY, "tracking=none", "name=larger", "network.layers=3", "limits.max_steps=1"]
+    assert main(larger) == 0
+    with pytest.raises(CheckpointError, match="their weights have no mean"):
+        averaged(str(run), "average", [str(only_run(tiny_home, "larger"))])
 
 
 def test_a_split_without_functions_and_a_missing_run_are_said(run: Path, capfd: pytest.CaptureFixture[str]) -> None:
