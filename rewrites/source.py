@@ -37,7 +37,7 @@ _LONG = 2 * MAX_CHAIN
 """Characters below which a chain need not be looked at."""
 
 _STACK = 512 * 2**20
-_SELDOM = (200_000, 20, 100)
+_SELDOM = (500_000, 50, 1_000)
 _TEXT = (
     r"#[^\n]*|'''(?:[^\\]|\\.)*?'''|\"\"\"(?:[^\\]|\\.)*?\"\"\"|'(?:[^'\\\n]|\\.)*'|\"(?:[^\"\\\n]|\\.)*\""  # comments, strings
 )
