@@ -22,6 +22,7 @@ from rich.table import Table
 
 from ..data.dataset import Split
 from ..detector.calibrate import curve
+from ..detector.logistic import sigmoid
 from ..detector.loss import detector_loss
 from ..graph.pack import pack
 from ..graph.schema import NULL, CodeGraph
@@ -77,8 +78,8 @@ def power(real: Floats, other: Floats) -> tuple[float, float]:
     log_sites = np.log(np.concatenate([real, other]))
     label = np.repeat([1.0, 0.0], [len(real), len(other)])
     line = curve(log_sites, label, np.ones_like(label), np.zeros(2), ridge=1e-6)
-    p = 1 / (1 + np.exp(-line[0] * log_sites - line[1]))
     inputs = np.stack([log_sites, np.ones_like(log_sites)], axis=1)
+    p = sigmoid(inputs @ line)
     spread = np.linalg.inv((inputs * (p * (1 - p))[:, None]).T @ inputs)
     return float(line[0]), float(spread[0, 0] ** 0.5)
 
