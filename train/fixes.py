@@ -57,7 +57,7 @@ def run_on_fixes(config: EvaluateConfig, folder: Path, progress: Progress) -> No
     evaluation.sure = at_rates(judged, *sure)
     title = f"real fixes, fold {config.fold}"
     table(evaluation, None, {rule.code: rule.name for rule in rules()}, Console(), title)
-    evaluation.at_threshold = at_threshold(judged, runtime)
+    evaluation.at_threshold = at_threshold(judged, *sure, runtime.threshold)
     folder.mkdir(parents=True, exist_ok=True)
     figures = {
         "model": runtime.name,
@@ -80,13 +80,12 @@ def run_on_fixes(config: EvaluateConfig, folder: Path, progress: Progress) -> No
     progress.say(f"figures: {folder}")
 
 
-def at_threshold(judged: Judged, runtime: Runtime) -> dict[str, Any]:
-    """What the model's own threshold, which was set on other clean functions, reports."""
-    mutant, clean = confidences(calibration(runtime.model), RULES, judged)
+def at_threshold(judged: Judged, mutant: NDArray[np.float64], clean: NDArray[np.float64], threshold: float) -> dict[str, Any]:
+    """What is reported at the model's own threshold, which was set on other clean functions; confidences as ``confidences``."""
     return {
-        "threshold": runtime.threshold,
-        "joint": asdict(share(judged.solved & (mutant >= runtime.threshold))),
-        "false_alarms": asdict(share(clean >= runtime.threshold)),
+        "threshold": threshold,
+        "joint": asdict(share(judged.solved & (mutant >= threshold))),
+        "false_alarms": asdict(share(clean >= threshold)),
     }
 
 

@@ -71,12 +71,15 @@ def test_scores_are_those_of_the_scanner(runtime: Runtime) -> None:
 
 def test_the_threshold_is_the_one_of_a_scan(runtime: Runtime) -> None:
     judged, _ = judge_fixes(runtime, [FixedPair(fix("clamp", "BL201", 2), CLAMP, FIXED)])
-    sure = confidences(calibration(runtime.model), RULES, judged)[0][0] >= runtime.threshold
-    assert at_threshold(judged, runtime)["joint"]["hits"] == int(sure and judged.solved[0])
+    ours = calibration(runtime.model)
+    sure = confidences(ours, RULES, judged)
+    reported = judged.solved[0] and sure[0][0] >= runtime.threshold
+    assert at_threshold(judged, *sure, runtime.threshold)["joint"]["hits"] == int(reported)
     raised = np.array([1000.0] * RISING + [0.0] * (len(NUMBERS) - RISING))
     certain = replace(judged, features=judged.features + raised, clean_features=judged.clean_features + raised)
-    assert at_threshold(certain, runtime)["joint"]["hits"] == int(judged.solved[0])
-    assert at_threshold(certain, runtime)["false_alarms"]["hits"] == 1
+    found = at_threshold(certain, *confidences(ours, RULES, certain), runtime.threshold)
+    assert found["joint"]["hits"] == int(judged.solved[0])
+    assert found["false_alarms"]["hits"] == 1
 
 
 def test_what_the_rules_do_not_know_is_counted(runtime: Runtime) -> None:
