@@ -11,6 +11,7 @@ from .content import encoding_of
 from .engine import Engine
 from .files import is_excluded, named_file
 from .judge import FileReport
+from .memory import give_back
 
 
 @dataclass(slots=True)
@@ -32,6 +33,7 @@ class Buffers:
         engine.baseline = None if settings.baseline is None else Known(Baseline.load(settings.baseline))
         (report,) = engine.scan([named_file(path, settings, saved(text))])
         self._note(engine.cache.complaints if engine.cache is not None else [])
+        give_back()
         return report
 
     def _engine(self, settings: Settings) -> Engine:

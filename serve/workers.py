@@ -14,6 +14,7 @@ from multiprocessing.process import BaseProcess
 from ..scan.analysis import Analyser
 from ..scan.files import File
 from ..scan.judge import FileReport, Judge
+from ..scan.memory import give_back
 from ..scan.pool import Function, answer, cause_of_death, safe_path
 
 START_S = 120.0
@@ -90,7 +91,13 @@ class Worker:
 
 def _load(judge: Judge) -> Function[File, FileReport]:
     analyser = Analyser.load(judge)
-    return lambda files: [analysed.report for analysed in analyser(files)]
+
+    def reports(files: Sequence[File]) -> list[FileReport]:
+        found = [analysed.report for analysed in analyser(files)]
+        give_back()
+        return found
+
+    return reports
 
 
 class Workers:
