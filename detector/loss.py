@@ -25,8 +25,8 @@ def detector_loss(batch: Batch, logits: Logits, repair: Tensor | None) -> Tensor
 def search_loss(batch: Batch, logits: Logits, repair: Tensor) -> Tensor:
     """-log p(place) - log p(rewrite | place) of each bug [bugs], once there is one.
 
-    ``repair``: [bugs] rows of the options that restore the originals, or padding.  Where a graph has several bugs, each is sought
-    among the places that have none.
+    ``repair``: [bugs] rows of the options that restore the originals, or padding.  Where a graph has several bugs, each is
+    sought among the places that have none.
     """
     sites = len(batch.site_rule)
     place = batch.option_site.index_select(0, repair)

@@ -112,7 +112,7 @@ def apart(batch: Batch, option: Tensor) -> Tensor:
 
 
 def _cells(batch: Batch, option: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor, Tensor]:
-    """Field, index, value and second value of the cells of each option, and which of them there are, [bugs * MAX_CELLS] each."""
+    """Field, index, value, second value of each option's cells, and which of them there are; [bugs * MAX_CELLS] each."""
     first, count = batch.option_cells.index_select(0, option).unbind(1)
     steps = torch.arange(MAX_CELLS, device=option.device)
     live = steps < count.unsqueeze(1)

@@ -29,23 +29,23 @@ def draw(batch: Batch, log_p: Tensor, generator: torch.Generator) -> Tensor:
 
 
 def draw_more(batch: Batch, log_p: Tensor, drawn: Tensor, every: float, generator: torch.Generator) -> Tensor:
-    """[sites] further options beside ``drawn`` [graphs], about one for every so many sites of a graph; padding elsewhere.
+    """[sites] further options beside ``drawn`` [graphs], about one for ``every`` so many sites of a graph; else padding.
 
-    Without replacement, by the largest Gumbel values; none at a site that has one, nor one that touches what another changes.
+    They are drawn without replacement (the largest Gumbel values), at most one at a site, and none that touches what another
+    changes, so that all can be applied together.
     """
-    sites, none = len(batch.site_rule), len(log_p) - 1
+    none = len(log_p) - 1
     noisy = _noisy(log_p, generator)
-    best = segment_argmax(noisy, batch.option_site, sites, default=none)
-    value = noisy.index_select(0, best)
-    value = value.index_fill(0, batch.option_site.index_select(0, drawn), LOW).index_fill(0, batch.option_site[-1:], LOW)
-    value = torch.where(best == none, LOW, value)
+    best = segment_argmax(noisy, batch.option_site, len(batch.site_rule), default=none)
+    value = noisy.index_select(0, best).index_fill(0, batch.option_site.index_select(0, drawn), LOW)
     order = value.argsort(descending=True)
-    order = order[batch.site_graph.index_select(0, order).argsort(stable=True)]  # by graph, the largest first
-    count = segment_count(batch.site_graph, batch.num_graphs)
-    rank = torch.arange(sites, device=order.device) - (count.cumsum(0) - count).index_select(0, batch.site_graph.index_select(0, order))
-    luck = torch.rand(count.shape, generator=generator, device=generator.device).to(count.device)
-    room = (count / every + luck).floor().index_select(0, batch.site_graph.index_select(0, order))
-    more = torch.where((rank < room) & (value.index_select(0, order) > LOW / 2), best.index_select(0, order), none)
+    order = order.index_select(0, batch.site_graph.index_select(0, order).argsort(stable=True))  # by graph, the largest first
+    graph, best, value = (column.index_select(0, order) for column in (batch.site_graph, best, value))
+    sites = segment_count(batch.site_graph, batch.num_graphs)
+    luck = torch.rand(sites.shape, generator=generator, device=generator.device).to(sites.device)
+    rank = torch.arange(len(order), device=order.device) - (sites.cumsum(0) - sites).index_select(0, graph)
+    wanted = (rank < (sites / every + luck).floor().index_select(0, graph)) & (value > LOW / 2)
+    more = torch.where(wanted, best, none)
     return torch.where(apart(batch, torch.cat([drawn, more]))[len(drawn) :], more, none)
 
 

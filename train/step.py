@@ -46,8 +46,8 @@ class GameConfig:
     mutants: int = 1
     """bugs drawn for each function, one after the other, in one step"""
     crowd: float = 0.0
-    """hide further bugs in the same function at once, one for every so many of its sites, until the rate begins to fall, that one
-    pass teaches more (Clark et al. 2020, ELECTRA, section 3.3: a loss at many tokens instead of few); 0 = never"""
+    """hide further bugs beside the one, one for every so many sites of the function, until the rate begins to fall, so that one
+    pass teaches more (as ELECTRA learns from all tokens: Clark et al. 2020, section 3.3); 0 = never"""
     focal: float = 0.0
     """exponent of the focal loss on the detector's gate; 0 = plain log loss"""
     rate: float = 1e-3
