@@ -141,7 +141,9 @@ def test_both_ways_of_aggregating_play_the_same_game(tiny_corpus: Path) -> None:
     found = []
     for aggregate in ("index_add", "onehot"):
         one = Game(
-            NetworkConfig(12, 2, aggregate=aggregate), GameConfig(selector_hidden=8, selector_layers=1, **more), torch.device("cpu")
+            NetworkConfig(12, 2, aggregate=aggregate),
+            GameConfig(selector_hidden=8, selector_layers=1, **more),
+            torch.device("cpu"),
         )
         found.append([{k: float(v) for k, v in one.step(batch, 0.0).items()} for _ in range(2)])
     for left, right in zip(*found, strict=True):
