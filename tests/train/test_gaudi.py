@@ -142,7 +142,7 @@ def test_both_ways_of_aggregating_play_the_same_game(tiny_corpus: Path) -> None:
     for aggregate in ("index_add", "onehot"):
         one = Game(
             NetworkConfig(12, 2, aggregate=aggregate),
-            GameConfig(selector_hidden=8, selector_layers=1, **more),
+            GameConfig(selector_hidden=8, selector_layers=1),
             torch.device("cpu"),
         )
         found.append([{k: float(v) for k, v in one.step(batch, 0.0).items()} for _ in range(2)])
