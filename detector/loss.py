@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import torch
 from torch import Tensor
 from torch.nn import functional as F
 
 from ..models.batch import Batch
 from ..models.network import Logits
-from .decode import decode
+from ..models.segments import LOW, segment_logsumexp
 
 
 def detector_loss(batch: Batch, logits: Logits, repair: Tensor | None) -> Tensor:
@@ -18,8 +19,24 @@ def detector_loss(batch: Batch, logits: Logits, repair: Tensor | None) -> Tensor
     """
     if repair is None:
         return F.softplus(logits.gate)
-    verdict = decode(batch, logits)
-    return -verdict.option.index_select(0, repair).clamp_min(-50.0)
+    return F.softplus(-logits.gate) + search_loss(batch, logits, repair)
+
+
+def search_loss(batch: Batch, logits: Logits, repair: Tensor) -> Tensor:
+    """-log p(place) - log p(rewrite | place) of each bug [bugs], once there is one.
+
+    ``repair``: [bugs] rows of the options that restore the originals, or padding.  Where a graph has several bugs, each is
+    sought among the places that have none.
+    """
+    sites = len(batch.site_rule)
+    place = batch.option_site.index_select(0, repair)
+    sound = logits.site.index_fill(0, place, LOW)
+    others = segment_logsumexp(sound, batch.site_graph, batch.num_graphs)
+    others = others.index_select(0, batch.site_graph.index_select(0, place))
+    where = F.softplus(others - logits.site.index_select(0, place))
+    options = torch.where(batch.option_is_chosen, LOW, logits.option)
+    which = segment_logsumexp(options, batch.option_site, sites).index_select(0, place) - options.index_select(0, repair)
+    return (where + which).clamp_max(50.0)
 
 
 def focused(loss: Tensor, wrong: Tensor, focal: float) -> Tensor:

@@ -75,17 +75,12 @@ class Batch:
 
 
 def mutate(batch: Batch, option: Tensor) -> Batch:
-    """Apply one option's delta in each graph.
+    """Apply the deltas of options, such as one in each graph.
 
-    ``option``: [graphs] row of the option to select, or the last (padding) option to leave a graph as it is.  No gradient flows
-    through it; no shape depends on it.
+    ``option``: [bugs] rows of the options to select; the last (padding) option changes nothing.  Of one graph only options that
+    are ``apart``.  No gradient flows through it; no shape depends on it.
     """
-    first, count = batch.option_cells.index_select(0, option).unbind(1)
-    steps = torch.arange(MAX_CELLS, device=option.device)
-    live = steps < count.unsqueeze(1)
-    rows = torch.where(live, first.unsqueeze(1) + steps, torch.zeros_like(first).unsqueeze(1))
-    field, index, value, second = batch.cells.index_select(0, rows.reshape(-1)).unbind(1)
-    live = live.reshape(-1)
+    field, index, value, second, live = _cells(batch, option)
 
     def write(column: Tensor, mine: Tensor, values: Tensor) -> Tensor:
         """Write where ``mine``; elsewhere write the padding entry onto itself."""
@@ -103,3 +98,24 @@ def mutate(batch: Batch, option: Tensor) -> Batch:
         target=write(batch.target, is_edge, second),
         chosen=chosen,
     )
+
+
+def apart(batch: Batch, option: Tensor) -> Tensor:
+    """[bugs] which of ``option`` [bugs] change nothing that one before them changes, so that all of those can be applied."""
+    field, index, _, _, live = _cells(batch, option)
+    nodes, edges = len(batch.label), len(batch.source)
+    place = torch.where(live, field * nodes + index, 3 * nodes + edges)  # edges are the last of the four fields
+    order = torch.arange(len(option), device=option.device).repeat_interleave(MAX_CELLS)
+    first = torch.full((3 * nodes + edges + 1,), len(option), device=option.device)
+    first = first.scatter_reduce(0, place, order, "amin")
+    return ((first.index_select(0, place) == order) | ~live).view(-1, MAX_CELLS).all(1)
+
+
+def _cells(batch: Batch, option: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor, Tensor]:
+    """Field, index, value, second value of each option's cells, and which of them there are; [bugs * MAX_CELLS] each."""
+    first, count = batch.option_cells.index_select(0, option).unbind(1)
+    steps = torch.arange(MAX_CELLS, device=option.device)
+    live = steps < count.unsqueeze(1)
+    rows = torch.where(live, first.unsqueeze(1) + steps, torch.zeros_like(first).unsqueeze(1))
+    field, index, value, second = batch.cells.index_select(0, rows.reshape(-1)).unbind(1)
+    return field, index, value, second, live.reshape(-1)

@@ -20,3 +20,6 @@ class NetworkConfig:
     window: int = 128
     """nodes that one looks at on either side, at least"""
     dropout: float = 0.0
+    """of what a layer adds"""
+    word_dropout: float = 0.0
+    """share of the words in names and literals that are unknown in a batch of training, the same ones wherever a name stands"""

@@ -14,9 +14,10 @@ from .sums import pick, pick_words
 class Embedding(nn.Module):
     """x_i = label + role + mean of the subtokens of the text (Allamanis et al. 2018, section 3), normalised."""
 
-    def __init__(self, hidden: int, aggregate: str = "auto") -> None:
+    def __init__(self, hidden: int, aggregate: str = "auto", word_dropout: float = 0.0) -> None:
         super().__init__()
         self.aggregate = aggregate
+        self.word_dropout = word_dropout
         self.label = nn.Embedding(len(LABELS), hidden)
         self.role = nn.Embedding(len(ROLES), hidden)
         self.subtoken = nn.Embedding(BUCKETS, hidden, padding_idx=0)
@@ -24,8 +25,11 @@ class Embedding(nn.Module):
 
     def texts(self, batch: Batch) -> Tensor:
         """[texts, hidden]: the mean of the embedded subtokens of each text."""
-        count = (batch.texts > 0).sum(dim=1, keepdim=True).clamp_min(1)
-        return pick_words(self.subtoken.weight, batch.texts, self.aggregate) / count
+        words = batch.texts
+        if self.training and self.word_dropout:
+            words = torch.where(torch.rand(words.shape, device=words.device) < self.word_dropout, 0, words)
+        count = (words > 0).sum(dim=1, keepdim=True).clamp_min(1)
+        return pick_words(self.subtoken.weight, words, self.aggregate) / count
 
     def forward(self, batch: Batch, texts: Tensor) -> Tensor:
         """[nodes, hidden]"""

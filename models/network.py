@@ -42,7 +42,7 @@ class Network(nn.Module):
         super().__init__()
         d = config.hidden
         self.config = config
-        self.embedding = Embedding(d, config.aggregate)
+        self.embedding = Embedding(d, config.aggregate, config.word_dropout)
         self.encoder = Encoder(config)
         self.site_in = nn.Linear(2 * d, d)
         self.site_rule = nn.Embedding(len(RULES), d)

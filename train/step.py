@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 import torch
 from torch import Tensor
+from torch.nn import functional as F
 
-from ..detector.loss import detector_loss, focused
+from ..detector.loss import detector_loss, focused, search_loss
 from ..graph.pack import Packed
 from ..models.batch import Batch, mutate
 from ..models.config import NetworkConfig
@@ -15,7 +16,7 @@ from ..models.network import Network
 from ..models.segments import LOW
 from ..selector.learned import expected, learned_log_p
 from ..selector.loss import HOPELESS, REWARDS, reward, selector_loss
-from ..selector.sampling import draw, injectable
+from ..selector.sampling import draw, draw_more, injectable
 from .prior import KINDS, prior_log_p
 from .replicas import Replicas
 
@@ -44,6 +45,9 @@ class GameConfig:
     """hide bugs too that linters find"""
     mutants: int = 1
     """bugs drawn for each function, one after the other, in one step"""
+    crowd: float = 0.0
+    """hide further bugs beside the one, one for every so many sites of the function, until the rate begins to fall, so that one
+    pass teaches more (as ELECTRA learns from all tokens: Clark et al. 2020, section 3.3); 0 = never"""
     focal: float = 0.0
     """exponent of the focal loss on the detector's gate; 0 = plain log loss"""
     rate: float = 1e-3
@@ -61,7 +65,7 @@ class GameConfig:
 
 @dataclass(frozen=True, slots=True)
 class Round:
-    """One bug in each graph [graphs], without gradients."""
+    """The bugs of one pass [bugs], without gradients: one for each graph, and behind those a crowd."""
 
     option: Tensor
     """what was selected"""
@@ -72,7 +76,7 @@ class Round:
     trouble: Tensor
     """-log p(its repair) by the detector"""
     alarm: Tensor
-    """whether the detector would say something"""
+    """[graphs] whether the detector would say something"""
     loss: Tensor
     """[] what the detector paid, on average"""
 
@@ -111,8 +115,8 @@ class Game:
         for name, value, known in (("reward", config.reward, REWARDS), ("kinds", config.kinds, KINDS)):
             if value not in known:
                 raise ValueError(f"game.{name} is {value!r}; it can be {', '.join(known)}")
-        if config.mutants < 1 or config.leash <= 0 or config.focal < 0:
-            raise ValueError("game.mutants must be at least 1, game.leash above 0, game.focal at least 0")
+        if config.mutants < 1 or config.leash <= 0 or min(config.focal, config.crowd) < 0:
+            raise ValueError("game.mutants must be at least 1, game.leash above 0, game.focal and game.crowd at least 0")
         self.dice = torch.Generator().manual_seed(seed + 1_000_003 * self.replicas.rank)
         if self.replicas.rank:  # dropout differs too, once all have the same weights
             torch.manual_seed(self.dice.initial_seed())
@@ -138,7 +142,8 @@ class Game:
             log_p = learned_log_p(batch, prior, earnings, config.leash)
 
         self.detector.train()
-        rounds = [self._round(batch, prior, log_p, earnings.detach()) for _ in range(config.mutants)]
+        crowded = config.crowd > 0 and progress < config.decay_from
+        rounds = [self._round(batch, prior, log_p, earnings.detach(), crowded) for _ in range(config.mutants)]
         with self.autocast():
             judged = self.detector(batch)
         on_clean = focused(detector_loss(batch, judged, None), judged.gate, config.focal)
@@ -157,7 +162,9 @@ class Game:
             "detector/mutant_loss": mutant_loss,
             "detector/clean_loss": clean_loss.detach(),
             "detector/gradient_norm": norm.detach() / self.replicas.world,
-            "detector/alarm_on_mutant": mean_over(torch.cat([r.alarm for r in rounds]).float(), planted),
+            "detector/alarm_on_mutant": mean_over(
+                torch.cat([r.alarm for r in rounds]).float(), torch.cat([r.planted[: len(r.alarm)] for r in rounds])
+            ),
             "detector/alarm_on_clean": mean_over((judged.gate.detach() > 0).float(), batch.is_real),
             "game/graphs": batch.graphs[0],
         }
@@ -186,12 +193,13 @@ class Game:
         """[options] log-probabilities of the bugs that no player chooses."""
         return prior_log_p(batch, self.config.kinds, self.config.linted)
 
-    def _round(self, batch: Batch, prior: Tensor, log_p: Tensor, earnings: Tensor) -> Round:
-        """Hide one bug in each graph, let the detector look for it, and add up its gradient.
+    def _round(self, batch: Batch, prior: Tensor, log_p: Tensor, earnings: Tensor, crowded: bool = False) -> Round:
+        """Hide one bug in each graph, or a crowd, let the detector look for them, and add up its gradient.
 
-        Where a real bug is known, it is hidden again.
+        Where a real bug is known, it is hidden again, alone.
         """
-        config = self.config
+        config, mean_over = self.config, self.replicas.mean_over
+        none = len(batch.option_site) - 1
         option = draw(batch, prior, self.dice)
         by_selector = torch.zeros_like(option, dtype=torch.bool)
         if self.selector is not None:
@@ -200,19 +208,32 @@ class Game:
             option = torch.where(by_selector, mine, option)
         real = injectable(batch).index_select(0, batch.bug)
         option, by_selector = torch.where(real, batch.bug, option), by_selector & ~real
-        planted = batch.is_real & (option != len(batch.option_site) - 1)
-        repair = batch.chosen.index_select(0, batch.option_site.index_select(0, option))
+        if crowded:
+            of_option = batch.site_graph.index_select(0, batch.option_site)
+            more = draw_more(
+                batch, torch.where(by_selector.index_select(0, of_option), log_p, prior), option, config.crowd, self.dice
+            )
+            more = torch.where(real.index_select(0, of_option.index_select(0, more)), none, more)
+            option = torch.cat([option, more])
+            by_selector = torch.cat([by_selector, by_selector.index_select(0, of_option.index_select(0, more))])
+        site = batch.option_site.index_select(0, option)
+        graph = batch.site_graph.index_select(0, site)
+        planted, repair = option != none, batch.chosen.index_select(0, site)
+
         mutant = mutate(batch, option)
         with self.autocast():
             found = self.detector(mutant)
-        trouble = detector_loss(mutant, found, repair)
-        paid = focused(trouble, -found.gate, config.focal)
+        alarm, sought = F.softplus(-found.gate), search_loss(mutant, found, repair)
+        trouble = sought.detach() + alarm.detach().index_select(0, graph)
+        weight = torch.ones_like(trouble)
         if config.weighted:
             surprise = reward(trouble, config.reward) - by_selector * earnings.index_select(0, option).clamp(0, HOPELESS)
-            paid = paid * self._shares((surprise / config.leash).exp(), planted)
-        loss = self.replicas.mean_over(paid, planted)
+            weight = self._shares((surprise / config.leash).exp(), planted)
+        first = slice(len(alarm))
+        loss = mean_over(focused(alarm, -found.gate, config.focal) * weight[first], planted[first])
+        loss = loss + mean_over(sought * weight, planted)
         (loss / config.mutants).backward()
-        return Round(option, planted, by_selector, trouble.detach(), found.gate.detach() > 0, loss.detach())
+        return Round(option, planted, by_selector, trouble, found.gate.detach() > 0, loss.detach())
 
     def _shares(self, weight: Tensor, chosen: Tensor) -> Tensor:
         """``weight`` [n] as multiples of its mean over ``chosen`` [n]."""

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import inspect
 import textwrap
+from dataclasses import replace
 
 import pytest
 import torch
 
 from buglab.detector.decode import decode
-from buglab.detector.loss import detector_loss
+from buglab.detector.loss import detector_loss, search_loss
 from buglab.graph.build import extract
 from buglab.graph.pack import Budget, pack
 from buglab.models.batch import Batch, mutate
@@ -17,7 +18,7 @@ from buglab.models.config import NetworkConfig
 from buglab.models.network import Network
 from buglab.rewrites.source import Source
 from buglab.selector.learned import expected, learned_log_p
-from buglab.selector.sampling import draw, injectable
+from buglab.selector.sampling import draw, draw_more, injectable
 from buglab.selector.uniform import uniform_log_p
 
 BUDGET = Budget(nodes=6000, blocks=260, block=64, texts=2000, sites=1500, options=9000, cells=60_000, graphs=64)
@@ -57,6 +58,24 @@ def test_the_loss_of_a_mutant_is_that_of_the_rewrite_that_undoes_it(batch: Batch
     loss = detector_loss(mutant, logits, repair)
     torch.testing.assert_close(loss[batch.is_real], expected[batch.is_real])
     assert (loss[batch.is_real] < 49).all(), "the repair must be among the options of the mutant"
+
+
+def test_the_bugs_of_a_crowd_do_not_compete(batch: Batch) -> None:
+    torch.manual_seed(0)
+    log_p, dice, none = uniform_log_p(batch), torch.Generator().manual_seed(0), len(batch.option_site) - 1
+    drawn = draw(batch, log_p, dice)
+    crowd = torch.cat([drawn, draw_more(batch, log_p, drawn, 8.0, dice)])
+    crowd = crowd[crowd != none]
+    site = batch.option_site[crowd]
+    mutant = mutate(batch, crowd)
+    logits = Network(NetworkConfig(hidden=16, layers=2)).eval()(mutant)
+    repair = batch.chosen[site]
+    found = search_loss(mutant, logits, repair)
+    assert len(crowd) > batch.graphs
+    for bug in range(0, len(crowd), 7):
+        others = site[site != site[bug]]
+        alone = decode(mutant, replace(logits, site=logits.site.index_fill(0, others, -1e9)))
+        torch.testing.assert_close(found[bug], -alone.site[site[bug]] - alone.repair[repair[bug]])
 
 
 @pytest.mark.parametrize("player", ["uniform", "learned"])

@@ -71,7 +71,7 @@ def packed(corpus: Path) -> Packed:
 
 def game(**more: object) -> OnGaudi:
     network = NetworkConfig(hidden=12, layers=2, aggregate="onehot")
-    return OnGaudi(network, GameConfig(selector_hidden=8, selector_layers=1), torch.device("meta"))
+    return OnGaudi(network, GameConfig(selector_hidden=8, selector_layers=1, **more), torch.device("meta"))
 
 
 def test_every_batch_of_an_epoch_has_the_same_shape(tiny_corpus: Path) -> None:
@@ -84,13 +84,16 @@ def test_every_batch_of_an_epoch_has_the_same_shape(tiny_corpus: Path) -> None:
     assert len(shapes) == 1
 
 
-def test_a_step_reads_nothing_back_and_asks_for_operators_that_a_gaudi_has(tiny_corpus: Path) -> None:
+@pytest.mark.parametrize("switch", [{}, {"crowd": 8.0}], ids=["default", "crowd"])
+def test_a_step_reads_nothing_back_and_asks_for_operators_that_a_gaudi_has(
+    tiny_corpus: Path, switch: dict[str, object]
+) -> None:
     """``.item()``, ``.cpu()``, ``nonzero`` and boolean masks raise on the meta device: there are no values to look at."""
     with pytest.raises((RuntimeError, NotImplementedError)):
         torch.zeros(3, device="meta").sum().item()
     with pytest.raises((RuntimeError, NotImplementedError)):
         _ = torch.zeros(3, device="meta")[torch.zeros(3, device="meta") > 0]
-    playing, batch = game(), packed(tiny_corpus)
+    playing, batch = game(**switch), packed(tiny_corpus)
     with Recorder() as seen:
         for _ in range(2):
             metrics = playing.step(batch, 0.0)
@@ -138,7 +141,9 @@ def test_both_ways_of_aggregating_play_the_same_game(tiny_corpus: Path) -> None:
     found = []
     for aggregate in ("index_add", "onehot"):
         one = Game(
-            NetworkConfig(12, 2, aggregate=aggregate), GameConfig(selector_hidden=8, selector_layers=1), torch.device("cpu")
+            NetworkConfig(12, 2, aggregate=aggregate),
+            GameConfig(selector_hidden=8, selector_layers=1),
+            torch.device("cpu"),
         )
         found.append([{k: float(v) for k, v in one.step(batch, 0.0).items()} for _ in range(2)])
     for left, right in zip(*found, strict=True):

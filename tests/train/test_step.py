@@ -25,6 +25,8 @@ SWITCHES = [
     {},
     {"selector": "uniform"},
     {"mutants": 3},
+    {"crowd": 4.0, "decay_from": 0.5},
+    {"crowd": 4.0, "decay_from": 0.5, "weighted": True, "focal": 1.0},
     {"focal": 2.0},
     {"reward": "middling"},
     {"leash": 0.5},
@@ -43,7 +45,7 @@ def packed() -> Packed:
 
 @pytest.mark.parametrize("switch", SWITCHES, ids=str)
 def test_the_detector_learns_a_batch(switch: dict[str, object], packed: Packed) -> None:
-    game = Game(NETWORK, GameConfig(**SIZE, rate=1e-2, **switch), torch.device("cpu"))
+    game = Game(NETWORK, GameConfig(**SIZE | {"rate": 1e-2} | switch), torch.device("cpu"))
     losses = [float(game.step(packed, 0.0)["detector/loss"]) for _ in range(14)]
     assert sum(losses[-4:]) < 0.9 * sum(losses[:4])
     assert all(torch.isfinite(value).all() for value in game.state_dict().values())
