@@ -24,7 +24,6 @@ ROWS: dict[str, list[str]] = {
     "rules in shares": ["selector=uniform", "by_sites=0", "game.kinds=real", "game.linted=true"],
     "as people do": ["selector=uniform", "by_sites=0"],
     "as people do, a crowd": ["selector=uniform", "by_sites=0", "game.crowd=8"],
-    "as people do, a crowd to the end": ["selector=uniform", "by_sites=0", "game.crowd=8", "game.decay_from=0.999"],
     "by the root of sites": ["selector=uniform", "by_sites=0.5"],
     "by sites": ["selector=uniform", "by_sites=1"],
     "by sites, learned": ["selector=learned", "by_sites=1"],

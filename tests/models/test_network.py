@@ -66,3 +66,17 @@ def test_in_bf16_the_scores_are_nearly_the_same(graphs: list[CodeGraph]) -> None
     for field in fields(Logits):
         assert getattr(lowered, field.name).dtype == torch.float32
         torch.testing.assert_close(getattr(lowered, field.name), getattr(plain, field.name), atol=0.1, rtol=0.1)
+
+
+def test_words_are_left_out_in_training_only(graphs: list[CodeGraph]) -> None:
+    batch = Batch.of(pack(graphs, SMALL)[0])
+    torch.manual_seed(0)
+    embedding = Network(NetworkConfig(hidden=16, layers=2, word_dropout=0.5)).embedding
+    torch.manual_seed(0)
+    whole = Network(NetworkConfig(hidden=16, layers=2)).embedding
+    torch.testing.assert_close(embedding.eval().texts(batch), whole.texts(batch))
+    worded = (batch.texts > 0).any(1)
+    left_out = ~embedding.train().texts(batch).any(1) & worded
+    assert 0.2 < left_out.sum() / worded.sum() < 0.5, "half of the texts of one word, fewer of those of two"
+    embedding.word_dropout = 1.0
+    assert not embedding.texts(batch).any()
