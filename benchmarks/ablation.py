@@ -21,19 +21,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 ROWS: dict[str, list[str]] = {
-    "rules in shares": ["selector=uniform", "by_sites=0", "game.kinds=real", "game.linted=true"],
-    "as people do": ["selector=uniform", "by_sites=0"],
-    "as people do, a crowd": ["selector=uniform", "by_sites=0", "game.crowd=8"],
-    "by the root of sites": ["selector=uniform", "by_sites=0.5"],
+    "as people do": ["selector=uniform"],
+    "all rewrites alike": ["selector=uniform", "game.kinds=every", "game.linted=true"],
+    "rules in shares": ["selector=uniform", "game.kinds=real", "game.linted=true"],
     "by sites": ["selector=uniform", "by_sites=1"],
-    "by sites, learned": ["selector=learned", "by_sites=1"],
-    "by sites, learned, long leash": ["selector=learned", "by_sites=1", "game.leash=5"],
-    "by sites, learned, short leash": ["selector=learned", "by_sites=1", "game.leash=1"],
-    "by sites, learned, middling": ["selector=middling", "by_sites=1"],
-    "by sites, weighted": ["selector=uniform", "by_sites=1", "game.weighted=true"],
-    "by sites, learned, weighted": ["selector=learned", "by_sites=1", "game.weighted=true"],
-    "by sites, learned, hard negatives": ["selector=learned", "by_sites=1", "more_corpora=[{hard}]", "more_share=0.1"],
-    "by sites, learned, real fixes": ["selector=learned", "by_sites=1", "more_corpora=[{fixes}]", "more_share=0.1"],
+    "one bug at a time": ["selector=uniform", "game.crowd=0"],
+    "no dropout": ["selector=uniform", "network.dropout=0", "network.word_dropout=0"],
+    "learned": ["selector=learned"],
+    "learned, middling": ["selector=middling"],
+    "learned, weighted": ["selector=learned", "game.weighted=true"],
+    "learned, hard negatives": ["selector=learned", "more_corpora=[{hard}]", "more_share=0.1"],
+    "learned, real fixes": ["selector=learned", "more_corpora=[{fixes}]", "more_share=0.1"],
 }
 """Settings of each row; the last two need the corpora that `buglab harden` and `buglab corpus corpus=fixes` make."""
 

@@ -36,7 +36,6 @@ from buglab.models.batch import Batch, mutate
 from buglab.models.config import NetworkConfig
 from buglab.models.network import Network
 from buglab.rewrites.source import Source
-from buglab.selector.learned import expected
 from buglab.selector.sampling import draw
 from buglab.selector.uniform import uniform_log_p
 from buglab.train.replicas import Replicas
@@ -162,6 +161,7 @@ def parts(graphs: list[CodeGraph], budget: Budget, repeat: int) -> dict[str, flo
     batch = Batch.of(made)
     mutant, repair, _ = planted(batch)
     option = draw(batch, uniform_log_p(batch), dice)
+    prior, logits = game.prior(batch), network(batch)
     hidden = network.embedding(mutant, network.embedding.texts(mutant)).detach().requires_grad_()
 
     def both_ways(forward: Callable[[], torch.Tensor]) -> float:
@@ -184,7 +184,7 @@ def parts(graphs: list[CodeGraph], budget: Budget, repeat: int) -> dict[str, flo
         "pack (another thread)": 1e3 * least(lambda: pack(graphs, budget), repeat),
         "to tensors": 1e3 * least(lambda: Batch.of(made), repeat),
         "draw": 1e3 * least(lambda: draw(batch, game.prior(batch), dice), repeat),
-        "selector": both_ways(lambda: expected(batch, selector(batch))),
+        "selector": both_ways(lambda: selector(batch, prior, logits)),
         "mutate": 1e3 * least(lambda: mutate(batch, option), repeat),
         "group edges, twice": 2e3 * least(lambda: mutate(batch, option).edges.stars, repeat),
         "embedding, twice": 2 * embedding,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class NetworkConfig:
-    """One network, the selector's or the detector's."""
+    """The detector's network."""
 
     hidden: int = 96
     layers: int = 5

@@ -12,7 +12,7 @@ from .errors import CheckpointError
 _TABLES = (
     (re.compile(r"embedding\.label\.weight$"), "labels", 1),
     (re.compile(r"embedding\.role\.weight$"), "roles", 1),
-    (re.compile(r"(site_rule|contrast)\.weight$"), "rules", 1),
+    (re.compile(r"\b(site_rule|rule|contrast)\.weight$"), "rules", 1),
     (re.compile(r"encoder\.layers\.\d+\.weight$"), "relations", 2),  # along the edges, then against them
 )
 """name of a tensor, vocabulary of its rows, how many times the rows run through it"""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 from torch.nn import functional as F
 
 from ..detector.loss import detector_loss, focused, search_loss
@@ -14,7 +14,7 @@ from ..models.batch import Batch, mutate
 from ..models.config import NetworkConfig
 from ..models.network import Network
 from ..models.segments import LOW
-from ..selector.learned import expected, learned_log_p
+from ..selector.learned import Selector, learned_log_p
 from ..selector.loss import HOPELESS, REWARDS, reward, selector_loss
 from ..selector.sampling import draw, draw_more, injectable
 from .prior import KINDS, prior_log_p
@@ -29,9 +29,8 @@ class GameConfig:
     """learned, or uniform: bugs at random, of ``kinds``"""
     selector_share: float = 0.8
     """share of the mutants that the learned selector draws; the others are drawn at random, of ``kinds``"""
-    selector_hidden: int = 48
-    selector_layers: int = 3
-    selector_rate: float = 5e-4
+    selector_hidden: int = 64
+    selector_rate: float = 3e-3
     leash: float = 2.5
     """nats that the selector must expect to earn with a bug to play it e times as often as the prior; fitted to real bugs"""
     weighted: bool = False
@@ -104,11 +103,10 @@ class Game:
         self.detector = Network(network).to(device)
         self.average = {name: value.detach().clone() for name, value in self.detector.state_dict().items()}
         self.detector_optimiser = _adam(self.detector, config.rate, config.weight_decay)
-        self.selector: Network | None = None
+        self.selector: Selector | None = None
         self.selector_optimiser: torch.optim.AdamW | None = None
         if config.selector == "learned":
-            size = NetworkConfig(config.selector_hidden, config.selector_layers, aggregate=network.aggregate)
-            self.selector = Network(size).to(device)
+            self.selector = Selector(config.selector_hidden).to(device)
             self.selector_optimiser = _adam(self.selector, config.selector_rate, config.weight_decay)
         elif config.selector != "uniform":
             raise ValueError(f"game.selector is {config.selector!r}; it can be learned or uniform")
@@ -133,22 +131,20 @@ class Game:
         config, mean_over, total = self.config, self.replicas.mean_over, self.replicas.total
         batch = Batch.of(packed, self.device)
         self._schedule(progress)
-        prior = log_p = self.prior(batch)
-        earnings = torch.zeros_like(prior)
-        if self.selector is not None:
-            self.selector.train()
-            with self.autocast():
-                earnings = expected(batch, self.selector(batch))
-            log_p = learned_log_p(batch, prior, earnings, config.leash)
-
         self.detector.train()
-        crowded = config.crowd > 0 and progress < config.decay_from
-        rounds = [self._round(batch, prior, log_p, earnings.detach(), crowded) for _ in range(config.mutants)]
         with self.autocast():
             judged = self.detector(batch)
         on_clean = focused(detector_loss(batch, judged, None), judged.gate, config.focal)
         clean_loss = mean_over(on_clean, batch.is_real)
         (config.clean_weight * clean_loss).backward()
+
+        prior = log_p = self.prior(batch)
+        earnings = torch.zeros_like(prior)
+        if self.selector is not None:
+            earnings = self.selector(batch, prior, judged)
+            log_p = learned_log_p(batch, prior, earnings, config.leash)
+        crowded = config.crowd > 0 and progress < config.decay_from
+        rounds = [self._round(batch, prior, log_p, earnings.detach(), crowded) for _ in range(config.mutants)]
         self.replicas.add_gradients(self.detector)
         norm = torch.nn.utils.clip_grad_norm_(self.detector.parameters(), config.clip)
         self.detector_optimiser.step()
@@ -296,8 +292,8 @@ class Game:
         torch.set_rng_state(state[_of("torch_dice", self.replicas.rank)].cpu())
         self.steps = int(state["steps"])
 
-    def _players(self) -> list[tuple[str, Network, torch.optim.AdamW]]:
-        players = [("detector", self.detector, self.detector_optimiser)]
+    def _players(self) -> list[tuple[str, nn.Module, torch.optim.AdamW]]:
+        players: list[tuple[str, nn.Module, torch.optim.AdamW]] = [("detector", self.detector, self.detector_optimiser)]
         if self.selector is not None and self.selector_optimiser is not None:
             players.append(("selector", self.selector, self.selector_optimiser))
         return players
@@ -307,7 +303,7 @@ def _of(name: str, rank: int) -> str:
     return f"{name}/{rank}" if rank else name
 
 
-def _adam(network: Network, rate: float, decay: float) -> torch.optim.AdamW:
+def _adam(network: nn.Module, rate: float, decay: float) -> torch.optim.AdamW:
     parameters = [p for p in network.parameters() if p.requires_grad]
     fused = parameters[0].device.type in ("cpu", "cuda")  # a Gaudi has no such kernel
     return torch.optim.AdamW(parameters, lr=rate, betas=(0.9, 0.98), weight_decay=decay, fused=fused)

@@ -15,12 +15,12 @@ from ..graph.labels import RULES
 from ..graph.pack import Budget
 from ..graph.schema import CodeGraph
 from ..models.batch import Batch
-from ..selector.learned import expected, learned_log_p
+from ..selector.learned import learned_log_p
 from . import curves, plots
 from .config import TrainConfig
 from .evaluate import evaluate
 from .hardest import hardest
-from .measure import averaged, figures, judge, packed_in_order, sample_rows
+from .measure import Detect, averaged, figures, judge, packed_in_order, sample_rows
 from .step import Game
 from .tracking import Tracker
 
@@ -61,7 +61,7 @@ class Validation:
             evaluation.reliability = plots.raw_reliability(judged)
             plots.draw(evaluation, judged, 0.01, report)
             curves.game_value(self.folder, report / "game.png")
-            curves.choices(RULES, *choices(self.game, self.graphs[:FEW], self.config.budget), report / "choices.png")
+            curves.choices(RULES, *choices(self.game, detect, self.graphs[:FEW], self.config.budget), report / "choices.png")
             found = hardest(detect, self.split, self.rows[:FEW], self.config, self.game.device)
             (report / "hardest.txt").write_text(found, encoding="utf-8")
             self.tracker.artifact(report, f"{REPORT}/step-{self.game.steps:08d}")
@@ -69,15 +69,18 @@ class Validation:
 
 
 @torch.inference_mode()
-def choices(game: Game, graphs: Sequence[CodeGraph], budget: Budget) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def choices(
+    game: Game, detect: Detect, graphs: Sequence[CodeGraph], budget: Budget
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """[rules] share of the bugs that the selector would plant in ``graphs``, and that the others would come from."""
     by_selector, at_random = np.zeros(len(RULES)), np.zeros(len(RULES))
-    selector = averaged(game.selector, game.selector.state_dict()) if game.selector else None
     for packed, _ in packed_in_order(graphs, budget):
         batch = Batch.of(packed, game.device)
         rule = batch.site_rule.index_select(0, batch.option_site).cpu().numpy()
         prior = game.prior(batch)
-        chosen = learned_log_p(batch, prior, expected(batch, selector(batch)), game.config.leash) if selector else prior
+        chosen = prior
+        if game.selector is not None:
+            chosen = learned_log_p(batch, prior, game.selector(batch, prior, detect(batch)), game.config.leash)
         for log_p, sums in ((chosen, by_selector), (prior, at_random)):
             sums += np.bincount(rule, log_p.float().exp().cpu().numpy(), minlength=len(RULES))
     return by_selector / max(by_selector.sum(), 1e-9), at_random / max(at_random.sum(), 1e-9)

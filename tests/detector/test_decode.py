@@ -17,7 +17,7 @@ from buglab.models.batch import Batch, mutate
 from buglab.models.config import NetworkConfig
 from buglab.models.network import Network
 from buglab.rewrites.source import Source
-from buglab.selector.learned import expected, learned_log_p
+from buglab.selector.learned import Selector, learned_log_p
 from buglab.selector.sampling import draw, draw_more, injectable
 from buglab.selector.uniform import uniform_log_p
 
@@ -83,7 +83,8 @@ def test_selectors_choose_what_can_be_injected(batch: Batch, player: str) -> Non
     torch.manual_seed(0)
     log_p = uniform_log_p(batch)
     if player == "learned":
-        log_p = learned_log_p(batch, log_p, expected(batch, Network(NetworkConfig(hidden=16, layers=2))(batch)), leash=2.5)
+        logits = Network(NetworkConfig(hidden=16, layers=2))(batch)
+        log_p = learned_log_p(batch, log_p, Selector(8)(batch, log_p, logits), leash=2.5)
     total = sum_by_graph(batch, log_p)
     torch.testing.assert_close(total, torch.ones_like(total), atol=1e-3, rtol=0)
     dice = torch.Generator().manual_seed(0)

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 import torch
 
+from buglab.detector.decode import decode
 from buglab.models.batch import Batch
-from buglab.models.network import Logits
+from buglab.models.config import NetworkConfig
+from buglab.models.network import Network
 from buglab.models.segments import LOW
-from buglab.selector.learned import expected, learned_log_p
+from buglab.selector.learned import OPINIONS, Selector, learned_log_p, opinions
 from buglab.selector.loss import HOPELESS
 from buglab.selector.sampling import injectable
 from buglab.selector.uniform import uniform_log_p
@@ -19,14 +23,31 @@ def earnings(batch: Batch) -> torch.Tensor:
     return 4 * torch.rand(len(batch.option_site), generator=torch.Generator().manual_seed(0))
 
 
-def test_earnings_are_of_the_function_the_site_and_the_rewrite(batch: Batch) -> None:
-    logits = Logits(
-        torch.arange(batch.num_graphs) * 1e4, torch.arange(len(batch.site_rule)) * 1.0, torch.rand(len(batch.option_site))
-    )
-    site = batch.option_site
-    torch.testing.assert_close(
-        expected(batch, logits), logits.gate[batch.site_graph[site]] + logits.site[site] + logits.option, rtol=0, atol=0.02
-    )
+def test_opinions_are_what_the_detector_says(batch: Batch) -> None:
+    """They are those of ``detector.decode``, and what no probability sees, no opinion sees."""
+    torch.manual_seed(0)
+    logits = Network(NetworkConfig(hidden=16, layers=2))(batch)
+    prior, verdict = uniform_log_p(batch), decode(batch, logits)
+    found = 4 * opinions(batch, prior, logits)
+    assert found.shape == (len(prior), OPINIONS)
+    assert not found.requires_grad
+    real = injectable(batch)
+    graph = batch.site_graph[batch.option_site]
+    place = verdict.site[batch.option_site]
+    torch.testing.assert_close(found[real, 0], logits.gate[graph][real].detach())
+    torch.testing.assert_close(found[real, 3], place[real].detach())
+    written = logits.option[batch.chosen[batch.option_site]]
+    torch.testing.assert_close(found[real, 4], (logits.option - written)[real].detach())
+    torch.testing.assert_close(found[real, 6], prior[real])
+    shifted = replace(logits, option=logits.option + torch.randn(len(batch.site_rule))[batch.option_site])
+    torch.testing.assert_close(4 * opinions(batch, prior, shifted), found, atol=1e-4, rtol=1e-4)
+
+
+def test_no_gradient_of_the_selector_reaches_the_detector(batch: Batch) -> None:
+    detector, selector = Network(NetworkConfig(hidden=16, layers=2)), Selector(8)
+    selector(batch, uniform_log_p(batch), detector(batch)).sum().backward()
+    assert all(p.grad is None for p in detector.parameters())
+    assert all(p.grad is not None and p.grad.any() for p in selector.parameters())
 
 
 def test_no_other_choice_earns_more_on_its_leash(batch: Batch, earnings: torch.Tensor) -> None:

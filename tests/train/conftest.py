@@ -20,7 +20,6 @@ TINY = [
     "network.hidden=16",
     "network.layers=2",
     "game.selector_hidden=8",
-    "game.selector_layers=1",
     "device=cpu",
     "device.threads=1",
     "limits.max_minutes=0",

@@ -47,7 +47,7 @@ def _play(corpus: Path, replicas: Replicas, together: bool) -> dict[str, Tensor]
     budget = WHOLE if together else HALF
     game = step.Game(
         NetworkConfig(hidden=12, layers=2),
-        step.GameConfig(selector_hidden=8, selector_layers=1, selector_share=1.0, warmup=1),
+        step.GameConfig(selector_hidden=8, selector_share=1.0, warmup=1),
         torch.device("cpu"),
         seed=3,
         replicas=replicas,

@@ -71,7 +71,7 @@ def packed(corpus: Path) -> Packed:
 
 def game(**more: object) -> OnGaudi:
     network = NetworkConfig(hidden=12, layers=2, aggregate="onehot")
-    return OnGaudi(network, GameConfig(selector_hidden=8, selector_layers=1, **more), torch.device("meta"))
+    return OnGaudi(network, GameConfig(selector_hidden=8, **more), torch.device("meta"))
 
 
 def test_every_batch_of_an_epoch_has_the_same_shape(tiny_corpus: Path) -> None:
@@ -142,7 +142,7 @@ def test_both_ways_of_aggregating_play_the_same_game(tiny_corpus: Path) -> None:
     for aggregate in ("index_add", "onehot"):
         one = Game(
             NetworkConfig(12, 2, aggregate=aggregate),
-            GameConfig(selector_hidden=8, selector_layers=1),
+            GameConfig(selector_hidden=8),
             torch.device("cpu"),
         )
         found.append([{k: float(v) for k, v in one.step(batch, 0.0).items()} for _ in range(2)])

@@ -13,7 +13,7 @@ from buglab.train.step import Game, GameConfig
 
 
 def game(seed: int, hidden: int = 8) -> Game:
-    config = GameConfig(selector_hidden=4, selector_layers=1)
+    config = GameConfig(selector_hidden=4)
     return Game(NetworkConfig(hidden, 2, "relational"), config, torch.device("cpu"), seed)
 
 
@@ -45,6 +45,7 @@ def test_rows_move_with_what_they_stand_for() -> None:
                 ("role.weight", "roles", 1),
                 ("site_rule", "rules", 1),
                 ("contrast", "rules", 1),
+                ("selector/rule", "rules", 1),
             ):
                 if part in name:
                     old[name] = value[: times * len(before[kind])]

@@ -20,7 +20,7 @@ from buglab.train.step import Game, GameConfig
 
 BUDGET = Budget(nodes=600, blocks=60, block=32, texts=200, sites=150, options=1000, cells=6_000, graphs=6)
 NETWORK = NetworkConfig(hidden=16, layers=2)
-SIZE = {"selector_hidden": 8, "selector_layers": 1, "warmup": 1, "decay_from": 1.0}
+SIZE = {"selector_hidden": 8, "warmup": 1, "decay_from": 1.0}
 SWITCHES = [
     {},
     {"selector": "uniform"},
