@@ -55,6 +55,7 @@ def mine(config: MiningConfig) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     reach = Reach(config.most_files, config.tests, config.worded, frozenset(config.unmatched))
     end = time.monotonic() + 60 * config.max_minutes if config.max_minutes else float("inf")
+    called: dict[str, Path] = {}
     for path in config.repositories:
         if time.monotonic() > end:
             console.print("the time is over; run the same command again to continue")
@@ -62,6 +63,11 @@ def mine(config: MiningConfig) -> None:
         try:
             repository = Repository.open(Path(path).expanduser())
             refuse_held_out(repository, guard)
+            if called.setdefault(repository.project, repository.path) != repository.path:
+                raise NotMinable(
+                    f"{path}: it is called {repository.project}, as {called[repository.project]} is, and would share its log; "
+                    "tell them apart with `git remote add origin URL`"
+                )
             if repository.shallow:
                 console.print(
                     f"{path}: a shallow clone, only a part of its history is here; `git fetch --unshallow` brings the rest"

@@ -109,6 +109,18 @@ def test_what_cannot_be_mined_is_said_and_the_rest_is_done(fixed: History, tmp_p
     assert [path.name for path in (tmp_path / "mined").glob("*.jsonl")] == ["someone+sorter.jsonl"]
 
 
+def test_two_projects_do_not_share_a_log(fixed: History, tmp_path: Path) -> None:
+    alike = [History(tmp_path / name / "repo", origin="") for name in ("one", "other")]
+    for history in alike:
+        history.commit("begin", {"a.py": CLAMP})
+    with pytest.raises(
+        MiningStopped, match=r"1 of 3 .* is called repo, as .*/one/repo/.git is, .* `git remote add origin URL`"
+    ):
+        mine(settings(tmp_path, *alike, fixed))
+    assert len(found(tmp_path)) == 1
+    mine(settings(tmp_path, fixed, fixed))
+
+
 def test_a_file_that_is_no_log_is_a_sentence(fixed: History, tmp_path: Path) -> None:
     (tmp_path / "mined").mkdir()
     (tmp_path / "mined" / "someone+sorter.jsonl").write_text("nonsense\n")
