@@ -28,6 +28,7 @@ ROWS: dict[str, list[str]] = {
     "one bug at a time": ["selector=uniform", "game.crowd=0"],
     "no dropout": ["selector=uniform", "network.dropout=0", "network.word_dropout=0"],
     "learned": ["selector=learned"],
+    "learned, as hard as real": ["selector=learned", "game.selector_share=1", "game.leash=1.2"],
     "learned, middling": ["selector=middling"],
     "learned, weighted": ["selector=learned", "game.weighted=true"],
     "learned, hard negatives": ["selector=learned", "more_corpora=[{hard}]", "more_share=0.1"],
