@@ -15,6 +15,9 @@ from .scores import Scores
 
 NOTHING = Deliberate()
 
+DOUBT = -4.0
+"""log p(site, option) - log p(NO_BUG) below which a candidate is not worth the question whether it goes against a habit."""
+
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
@@ -66,20 +69,28 @@ def _best_options(found: UnitGraph, scores: Scores, meant: Deliberate) -> Iterat
     bests = []
     for code in dict.fromkeys(codes.tolist()):
         masked = np.where(per_option == code, possible, -np.inf)
-        best = int(np.argmax(masked))
-        if masked[best] > -np.inf:
-            bests.append((best, code))
+        while masked[best := int(np.argmax(masked))] > -np.inf:
+            site, chosen = _at(found, best)
+            if masked[best] - scores.no_bug < DOUBT or not meant.is_habit(site, site.options[chosen]):
+                bests.append((best, code))
+                break
+            masked[best] = -np.inf
     yield from ((code, best) for best, code in sorted(bests))
 
 
-def _candidate(found: UnitGraph, scores: Scores, option: int, meant: Deliberate) -> Candidate:
+def _at(found: UnitGraph, option: int) -> tuple[Site, int]:
+    """The site of the option with this index in the graph, and which of the site's it is."""
     pointer = found.graph.option_ptr
     row = int(np.searchsorted(pointer, option, side="right")) - 1
-    site, first = found.sites[row], int(pointer[row])
-    odds = scores.odds
+    return found.sites[row], option - int(pointer[row])
+
+
+def _candidate(found: UnitGraph, scores: Scores, option: int, meant: Deliberate) -> Candidate:
+    site, chosen = _at(found, option)
+    first, odds = option - chosen, scores.odds
     others = [
         (index, float(odds[first + index]))
         for index, other in enumerate(site.options)
-        if _is_worth_proposing(site, other, meant) and index != option - first
+        if _is_worth_proposing(site, other, meant) and index != chosen
     ]
-    return Candidate(found.unit, site, option - first, float(odds[option]), tuple(sorted(others, key=lambda other: -other[1])))
+    return Candidate(found.unit, site, chosen, float(odds[option]), tuple(sorted(others, key=lambda other: -other[1])))

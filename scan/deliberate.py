@@ -8,6 +8,8 @@ handed on as a value, a handler or a lambda, gets what its caller has to give.  
 an overriding one are the base's.  But a value that `parametrize` or its like passes is there to be read.
 
 Comparisons with None that are overloaded: ``Table.column != None`` makes a condition for a database, and ``is not`` would not.
+
+And what the file does the same way elsewhere (``habits``).
 """
 
 from __future__ import annotations
@@ -21,6 +23,7 @@ import libcst as cst
 from ..rewrites.base import Option, Rename, Site
 from ..rewrites.source import Source
 from ..rewrites.unit import LOAD, Unit
+from .habits import Habits
 from .unread import is_unread
 
 GIVEN = frozenset(["given", "expand", "data"])
@@ -43,6 +46,9 @@ class Deliberate:
     """nodes of what is spread by a star, where even those may have been meant"""
     overloaded: frozenset[int] = frozenset()
     """nodes of comparison operators that are no test of identity"""
+    unit: Unit | None = None
+    habits: Habits | None = None
+    """of the file of ``unit``"""
 
     def keeps(self, site: Site, option: Option) -> bool:
         """Whether the option goes against it."""
@@ -50,19 +56,23 @@ class Deliberate:
             return option.change.symbol in self.unread and site.node not in self.spread
         return site.node in self.overloaded and option.content in ("is", "is not")
 
+    def is_habit(self, site: Site, option: Option) -> bool:
+        """Whether the file does elsewhere what the option would change."""
+        return self.unit is not None and self.habits is not None and self.habits.hold(self.unit, site, option)
+
 
 def deliberate(source: Source) -> Mapping[int, Deliberate]:
     """What is meant as it is, by ``id`` of the unit."""
     definitions = {id(node.name): node for unit in source.units for node in unit.tree if isinstance(node, cst.FunctionDef)}
     handed = {name for unit in source.units for name in _handed_on(unit)}
-    found = {}
+    found, habits = {}, Habits(source)
     for unit in source.units:
         unread: Iterator[int] = iter(())
         if unit.kind == "function":
             definition = definitions[id(unit.tree[unit.label.index("UnitName")])]
             unread = (symbol for symbol in _not_to_be_read(unit, definition, handed) if is_unread(unit, symbol))
         spread = (node for node, parent in enumerate(unit.parent) if parent >= 0 and unit.label[parent] == "Starred")
-        found[id(unit)] = Deliberate(frozenset(unread), frozenset(spread), frozenset(_overloaded(unit)))
+        found[id(unit)] = Deliberate(frozenset(unread), frozenset(spread), frozenset(_overloaded(unit)), unit, habits)
     return found
 
 
