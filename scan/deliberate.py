@@ -9,6 +9,8 @@ an overriding one are the base's.  But a value that `parametrize` or its like pa
 
 Comparisons with None that are overloaded: ``Table.column != None`` makes a condition for a database, and ``is not`` would not.
 
+What a property keeps under another name: one that reads or sets itself would call itself for ever.
+
 And what the file does the same way elsewhere (``habits``).
 """
 
@@ -20,7 +22,7 @@ from dataclasses import dataclass
 
 import libcst as cst
 
-from ..rewrites.base import Option, Rename, Site
+from ..rewrites.base import Member, Option, Rename, Site
 from ..rewrites.source import Source
 from ..rewrites.unit import LOAD, Unit
 from .habits import Habits
@@ -31,6 +33,8 @@ GIVEN = frozenset(["given", "expand", "data"])
 
 SETTLED = frozenset(["lru_cache", "cache", "override"])
 """Decorators of functions all of whose parameters have a purpose, read or not."""
+
+PROPERTIES = frozenset(["property", "cached_property", "setter", "deleter"])
 
 OVERLOADED = re.compile(r"#\s*noqa:.*\bE711\b", re.IGNORECASE)
 """What a comparison with None bears where other tools have been told that it is meant."""
@@ -46,6 +50,8 @@ class Deliberate:
     """nodes of what is spread by a star, where even those may have been meant"""
     overloaded: frozenset[int] = frozenset()
     """nodes of comparison operators that are no test of identity"""
+    property: str = ""
+    """the name under which others see this function as an attribute"""
     unit: Unit | None = None
     habits: Habits | None = None
     """of the file of ``unit``"""
@@ -54,6 +60,8 @@ class Deliberate:
         """Whether the option goes against it."""
         if isinstance(option.change, Rename):
             return option.change.symbol in self.unread and site.node not in self.spread
+        if isinstance(option.change, Member):
+            return option.change.name == self.property
         return site.node in self.overloaded and option.content in ("is", "is not")
 
     def is_habit(self, site: Site, option: Option) -> bool:
@@ -68,11 +76,15 @@ def deliberate(source: Source) -> Mapping[int, Deliberate]:
     found, habits = {}, Habits(source)
     for unit in source.units:
         unread: Iterator[int] = iter(())
+        attribute = ""
         if unit.kind == "function":
             definition = definitions[id(unit.tree[unit.label.index("UnitName")])]
             unread = (symbol for symbol in _not_to_be_read(unit, definition, handed) if is_unread(unit, symbol))
+            if any(_last_name(decorator.decorator) in PROPERTIES for decorator in definition.decorators):
+                attribute = definition.name.value
         spread = (node for node, parent in enumerate(unit.parent) if parent >= 0 and unit.label[parent] == "Starred")
-        found[id(unit)] = Deliberate(frozenset(unread), frozenset(spread), frozenset(_overloaded(unit)), unit, habits)
+        overloaded = frozenset(_overloaded(unit))
+        found[id(unit)] = Deliberate(frozenset(unread), frozenset(spread), overloaded, attribute, unit, habits)
     return found
 
 

@@ -94,3 +94,26 @@ def test_to_read_one_is_not_proposed(tmp_path: Path, model: Path) -> None:
         text = f"def {name}(folder, pyplot):\n    save(folder)\n"
         (report,) = engine.scan([named_file(tmp_path / "mod.py", settings, text.encode())])
         assert [finding.fix.edits[0].content for finding in report.findings if finding.fix] == proposed
+
+
+def test_a_property_does_not_call_itself() -> None:
+    source = Source.parse("""\
+class Shelf:
+    def __init__(self):
+        self._books = []
+
+    @property
+    def books(self):
+        return self._books
+
+    @functools.cached_property
+    def first(self):
+        return self._books
+""")
+    proposed = {}
+    for unit in source.units:
+        meant = deliberate(source)[id(unit)]
+        for site in unit.sites:
+            if site.rule.code == "BL102" and unit.name != "Shelf.__init__":
+                proposed[unit.name] = {o.content for o in site.options if o.edit and not meant.keeps(site, o)}
+    assert proposed == {"Shelf.books": {"first"}, "Shelf.first": {"books"}}
