@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import torch
@@ -57,6 +57,11 @@ def load(which: str, weights: str = "average") -> Trained:
     return Trained(_filled(network, named, path), config, state, path)
 
 
+def _shape(trained: Trained) -> NetworkConfig:
+    """Of its network; what is left out in training changes no shape."""
+    return replace(trained.config.network, dropout=0.0, word_dropout=0.0)
+
+
 def averaged(which: str, weights: str, others: Sequence[str]) -> Trained:
     """As ``load``, with the mean of its weights and those of ``others``: one run and another that began with it often do better
     together than either (Wortsman et al. 2022, "Model soups").  Raises CheckpointError where they are not of one shape."""
@@ -64,7 +69,7 @@ def averaged(which: str, weights: str, others: Sequence[str]) -> Trained:
     further = [load(other, weights) for other in others]
     mean = {name: value.clone() for name, value in whole.network.state_dict().items()}
     for number, one in enumerate(further, start=2):
-        if one.config.network != whole.config.network:
+        if _shape(one) != _shape(whole):
             raise CheckpointError(f"the networks of {one.path} and {whole.path} differ: their weights have no mean")
         for name, value in one.network.state_dict().items():
             if value.is_floating_point():

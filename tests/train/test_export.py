@@ -116,7 +116,7 @@ def test_the_registered_model_scans_text(run: Path, tiny_home: Path, monkeypatch
 
 
 def test_weights_can_be_averaged(run: Path, tiny_home: Path) -> None:
-    begun = [*TINY, "tracking=none", "name=other", f"start_from='{run}'", "limits.max_steps=2"]
+    begun = [*TINY, "tracking=none", "name=other", "network.dropout=0.1", f"start_from='{run}'", "limits.max_steps=2"]
     assert main(begun) == 0
     other = only_run(tiny_home, "other")
     one, two, both = (load(str(run)), load(str(other)), averaged(str(run), "average", [str(other)]))
