@@ -15,7 +15,8 @@ from .little_shop import RIGHT, TILL, WRONG, found, put, reach, swap, told
 from .repository import Repository
 
 
-def test_the_signature_of_an_imported_callee_decides(shop: Path) -> None:
+def test_the_signature_of_an_imported_callee_decides(shop: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("buglab.scan.analysis.WORTH", -20.0)  # however little the detector makes of it
     right = swap(shop / "shop/till.py", told(shop))
     put(shop, {"shop/ledger.py": WRONG})
     wrong = swap(shop / "shop/till.py", told(shop))
