@@ -34,8 +34,6 @@ GIVEN = frozenset(["given", "expand", "data"])
 SETTLED = frozenset(["lru_cache", "cache", "override"])
 """Decorators of functions all of whose parameters have a purpose, read or not."""
 
-PROPERTIES = frozenset(["property", "cached_property", "setter", "deleter"])
-
 OVERLOADED = re.compile(r"#\s*noqa:.*\bE711\b", re.IGNORECASE)
 """What a comparison with None bears where other tools have been told that it is meant."""
 
@@ -50,8 +48,6 @@ class Deliberate:
     """nodes of what is spread by a star, where even those may have been meant"""
     overloaded: frozenset[int] = frozenset()
     """nodes of comparison operators that are no test of identity"""
-    property: str = ""
-    """the name under which others see this function as an attribute"""
     unit: Unit | None = None
     habits: Habits | None = None
     """of the file of ``unit``"""
@@ -61,8 +57,15 @@ class Deliberate:
         if isinstance(option.change, Rename):
             return option.change.symbol in self.unread and site.node not in self.spread
         if isinstance(option.change, Member):
-            return option.change.name == self.property
+            return self._is_itself(option.change.name)
         return site.node in self.overloaded and option.content in ("is", "is not")
+
+    def _is_itself(self, name: str) -> bool:
+        """Whether the unit is what reading the attribute calls: a property."""
+        unit = self.unit
+        if unit is None or unit.members is None:
+            return False
+        return name in unit.members.data and name == unit.name.rpartition(".")[2]
 
     def is_habit(self, site: Site, option: Option) -> bool:
         """Whether the file does elsewhere what the option would change."""
@@ -76,15 +79,11 @@ def deliberate(source: Source) -> Mapping[int, Deliberate]:
     found, habits = {}, Habits(source)
     for unit in source.units:
         unread: Iterator[int] = iter(())
-        attribute = ""
         if unit.kind == "function":
             definition = definitions[id(unit.tree[unit.label.index("UnitName")])]
             unread = (symbol for symbol in _not_to_be_read(unit, definition, handed) if is_unread(unit, symbol))
-            if any(_last_name(decorator.decorator) in PROPERTIES for decorator in definition.decorators):
-                attribute = definition.name.value
         spread = (node for node, parent in enumerate(unit.parent) if parent >= 0 and unit.label[parent] == "Starred")
-        overloaded = frozenset(_overloaded(unit))
-        found[id(unit)] = Deliberate(frozenset(unread), frozenset(spread), overloaded, attribute, unit, habits)
+        found[id(unit)] = Deliberate(frozenset(unread), frozenset(spread), frozenset(_overloaded(unit)), unit, habits)
     return found
 
 

@@ -41,10 +41,13 @@ class Habits:
         for form, other in zip(kept, proposed, strict=True):
             if form[0] == "side" and form[1] not in UNUSUAL:
                 continue
-            places = self._places.get(form, set()) - {here}
-            if len(places) >= (1 if form[0] == "whole" else PLACES) and not self._places.get(other, set()) - {here}:
+            enough = 1 if form[0] == "whole" else PLACES
+            if self._elsewhere(form, here) >= enough and not self._elsewhere(other, here):
                 return True
         return False
+
+    def _elsewhere(self, form: Form, here: int) -> int:
+        return len(self._places.get(form, set()) - {here})
 
     @cached_property
     def _places(self) -> dict[Form, set[int]]:
